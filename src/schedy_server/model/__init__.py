@@ -1,0 +1,1 @@
+"""The nouns: values that are valid by construction and know no I/O."""

@@ -1,0 +1,1 @@
+"""Decides what to try next; pure: history and generator in, proposal out."""

@@ -1,0 +1,1 @@
+"""Remembers: rows in, model out, on SQLite and PostgreSQL alike."""
