@@ -1,0 +1,114 @@
+"""Experiments in the database: rows in, model out."""
+
+from dataclasses import dataclass
+
+from schedy_server.model.experiments import Direction, Experiment, ExperimentStatus, Objective
+from schedy_server.model.jobs import Status
+from schedy_server.storage.session import Row, Session
+from schedy_server.storage.times import from_micros, to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Experiments:
+    """The experiments of all accounts; every method names the account it asks for."""
+
+    session: Session
+
+    def find(self, account_key: int, name: str) -> Experiment | None:
+        """Return the experiment of that name, or None."""
+        return _found(self.session.one("experiment_by_name", account_key=account_key, name=name))
+
+    def lock(self, account_key: int, name: str) -> Experiment | None:
+        """Like `find`, and nobody else changes it or its jobs until the transaction ends."""
+        return _found(
+            self.session.one("experiment_by_name_locked", account_key=account_key, name=name)
+        )
+
+    def page(self, account_key: int, *, prefix: str, after: str, limit: int) -> list[Experiment]:
+        """Return experiments in the order of their names, from the first beyond `after`."""
+        rows = self.session.all(
+            "experiment_page", account_key=account_key, prefix=prefix, after=after, limit=limit
+        )
+        return [_experiment(row) for row in rows]
+
+    def add(self, experiment: Experiment) -> Experiment:
+        """Store a new experiment and return it with the key that the database chose."""
+        row = self.session.one(
+            "insert_experiment",
+            account_key=experiment.account_key,
+            name=experiment.name,
+            created=to_micros(experiment.created),
+            **_settings(experiment),
+        )
+        if row is None:
+            raise RuntimeError("the database returned no row for a new experiment")
+        return _experiment(row)
+
+    def save_settings(self, experiment: Experiment) -> None:
+        """Store what a user may change: status, scheduler, objective, seed."""
+        self.session.run("update_experiment", key=experiment.key, **_settings(experiment))
+
+    def save_counters(self, experiment: Experiment) -> None:
+        """Store what a change of its jobs moves: counters and, when a search ends, the status."""
+        self.session.run(
+            "count_experiment",
+            key=experiment.key,
+            status=experiment.status,
+            decisions=experiment.decisions,
+            revision=experiment.revision,
+            jobs_created=experiment.jobs_created,
+            queued=experiment.counts[Status.QUEUED],
+            running=experiment.counts[Status.RUNNING],
+            crashed=experiment.counts[Status.CRASHED],
+            pruned=experiment.counts[Status.PRUNED],
+            done=experiment.counts[Status.DONE],
+            modified=to_micros(experiment.modified),
+        )
+
+    def delete(self, experiment: Experiment) -> None:
+        """Remove it with its jobs and all that is known of them."""
+        self.session.run("delete_experiment", key=experiment.key)
+
+
+def _settings(experiment: Experiment) -> dict[str, str | int | None]:
+    objective = experiment.objective
+    return {
+        "status": experiment.status,
+        "definition": experiment.definition,
+        "objective_result": objective.result if objective else None,
+        "objective_direction": objective.direction if objective else None,
+        "seed": experiment.seed,
+        "modified": to_micros(experiment.modified),
+    }
+
+
+def _found(row: Row | None) -> Experiment | None:
+    return None if row is None else _experiment(row)
+
+
+def _experiment(row: Row) -> Experiment:
+    (
+        key, account_key, name, status, definition, result, direction, seed, decisions, revision,
+        jobs_created, queued, running, crashed, pruned, done, created, modified,
+    ) = row  # fmt: skip
+    return Experiment(
+        key=key,
+        account_key=account_key,
+        name=name,
+        status=ExperimentStatus(status),
+        definition=definition,
+        objective=None if result is None else Objective(result, Direction(direction)),
+        seed=seed,
+        decisions=decisions,
+        revision=revision,
+        jobs_created=jobs_created,
+        counts={
+            Status.QUEUED: queued,
+            Status.RUNNING: running,
+            Status.CRASHED: crashed,
+            Status.PRUNED: pruned,
+            Status.DONE: done,
+        },
+        created=from_micros(created),
+        modified=from_micros(modified),
+    )

@@ -1,0 +1,59 @@
+"""What is noted beside experiments and jobs: remembered answers and events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedy_server.storage.session import Session
+from schedy_server.storage.times import to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Idempotency keys with their answers, and the log of what happened besides job changes."""
+
+    session: Session
+
+    def answer(self, account_key: int, key: str) -> tuple[bytes, str] | None:
+        """Return the digest of the request that used this idempotency key, and its answer."""
+        row = self.session.one("idempotent_answer", account_key=account_key, id=key)
+        return None if row is None else (bytes(row[0]), row[1])
+
+    def remember_answer(
+        self, account_key: int, key: str, *, digest: bytes, answer: str, now: datetime
+    ) -> None:
+        """Keep an answer so that the same request gets it again."""
+        self.session.run(
+            "insert_idempotent_answer",
+            account_key=account_key,
+            id=key,
+            digest=digest,
+            answer=answer,
+            at=to_micros(now),
+        )
+
+    def forget_answers(self, before: datetime) -> None:
+        """Drop the answers that are older."""
+        self.session.run("forget_idempotent_answers", before=to_micros(before))
+
+    def event(
+        self,
+        *,
+        at: datetime,
+        account_key: int | None,
+        actor: str,
+        kind: str,
+        subject: str,
+        detail: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Write down who did what, besides changes of jobs."""
+        self.session.run(
+            "insert_event",
+            at=to_micros(at),
+            account_key=account_key,
+            actor=actor,
+            kind=kind,
+            subject=subject,
+            detail=detail,
+            request_id=request_id,
+        )

@@ -1,0 +1,124 @@
+-- fragment: job_columns
+experiment_key, number, id, status, hyperparameters, results, origin, quality, version, attempt, lease_id, base_tag, worker, reason, priority, revision, created, started, finished, modified
+
+-- name: job_by_id
+SELECT {job_columns} FROM job WHERE experiment_key = :experiment_key AND id = :id;
+
+-- name: job_by_number
+SELECT {job_columns} FROM job WHERE experiment_key = :experiment_key AND number = :number;
+
+-- name: oldest_queued
+SELECT {job_columns} FROM job
+ WHERE experiment_key = :experiment_key AND status = 'QUEUED'
+ ORDER BY priority DESC, number LIMIT 1;
+
+-- name: queue_head
+SELECT number FROM job
+ WHERE experiment_key = :experiment_key AND status = 'QUEUED'
+ ORDER BY priority DESC, number LIMIT :limit;
+
+-- name: insert_job
+INSERT INTO job ({job_columns})
+VALUES (:experiment_key, :number, :id, :status, :hyperparameters, :results, :origin, :quality, :version,
+        :attempt, :lease_id, :base_tag, :worker, :reason, :priority, :revision, :created, :started,
+        :finished, :modified);
+
+-- name: update_job
+UPDATE job SET status = :status, hyperparameters = :hyperparameters, results = :results, origin = :origin,
+       quality = :quality, version = :version, attempt = :attempt, lease_id = :lease_id,
+       base_tag = :base_tag, worker = :worker, reason = :reason, priority = :priority,
+       revision = :revision, started = :started, finished = :finished, modified = :modified
+ WHERE experiment_key = :experiment_key AND number = :number;
+
+-- name: delete_job
+DELETE FROM job WHERE experiment_key = :experiment_key AND number = :number;
+
+-- name: insert_tombstone
+INSERT INTO tombstone (experiment_key, revision, number) VALUES (:experiment_key, :revision, :number);
+
+-- name: tombstones_since
+SELECT number FROM tombstone WHERE experiment_key = :experiment_key AND revision > :since;
+
+-- name: jobs_since
+-- What a scheduler has not seen yet, in the order in which it happened.
+SELECT number, id, status, hyperparameters, results, origin, finished, attempt FROM job
+ WHERE experiment_key = :experiment_key AND revision > :since ORDER BY revision;
+
+-- name: job_page
+SELECT {job_columns} FROM job
+ WHERE experiment_key = :experiment_key AND number > :after AND number < :before
+   AND status IN (:status_1, :status_2, :status_3, :status_4, :status_5)
+ ORDER BY number LIMIT :limit;
+
+-- name: job_page_backwards
+SELECT {job_columns} FROM job
+ WHERE experiment_key = :experiment_key AND number > :after AND number < :before
+   AND status IN (:status_1, :status_2, :status_3, :status_4, :status_5)
+ ORDER BY number DESC LIMIT :limit;
+
+-- name: job_sort_keys
+SELECT number, status, quality, created, started, finished, modified FROM job
+ WHERE experiment_key = :experiment_key
+   AND status IN (:status_1, :status_2, :status_3, :status_4, :status_5);
+
+-- name: job_payloads
+SELECT number, hyperparameters, results FROM job
+ WHERE experiment_key = :experiment_key
+   AND status IN (:status_1, :status_2, :status_3, :status_4, :status_5);
+
+-- name: job_results
+SELECT number, results FROM job WHERE experiment_key = :experiment_key;
+
+-- name: set_quality
+UPDATE job SET quality = :quality WHERE experiment_key = :experiment_key AND number = :number;
+
+-- name: insert_attempt
+INSERT INTO attempt (experiment_key, number, n, state, lease_id, claim_id, account_key, worker, started, seen)
+VALUES (:experiment_key, :number, :n, 'RUNNING', :lease_id, :claim_id, :account_key, :worker, :at, :at);
+
+-- name: end_attempt
+UPDATE attempt SET state = :state, ended = :at, seen = :at
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
+
+-- name: attempt_of_claim
+SELECT number, n, state FROM attempt WHERE experiment_key = :experiment_key AND claim_id = :claim_id;
+
+-- name: attempt_of_lease
+SELECT n, state FROM attempt
+ WHERE experiment_key = :experiment_key AND number = :number AND lease_id = :lease_id;
+
+-- name: see_attempt
+UPDATE attempt SET seen = :at WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
+
+-- name: insert_write
+INSERT INTO job_write (experiment_key, number, version, base_tag, digest, account_key, actor, attempt,
+                       from_status, to_status, at, request_id)
+VALUES (:experiment_key, :number, :version, :base_tag, :digest, :account_key, :actor, :attempt,
+        :from_status, :to_status, :at, :request_id);
+
+-- name: write_with_tag
+-- The change that was made with this very tag: its repeat must not be applied again.
+SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
+ WHERE experiment_key = :experiment_key AND number = :number AND base_tag = :base_tag;
+
+-- name: write_at_version
+SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
+ WHERE experiment_key = :experiment_key AND number = :number AND version = :version;
+
+-- name: insert_quarantine
+INSERT INTO quarantine (experiment_key, job_id, account_key, base_tag, body, why, at, request_id)
+VALUES (:experiment_key, :job_id, :account_key, :base_tag, :body, :why, :at, :request_id);
+
+-- name: idempotent_answer
+SELECT digest, answer FROM idempotency WHERE account_key = :account_key AND id = :id;
+
+-- name: insert_idempotent_answer
+INSERT INTO idempotency (account_key, id, digest, answer, at)
+VALUES (:account_key, :id, :digest, :answer, :at);
+
+-- name: forget_idempotent_answers
+DELETE FROM idempotency WHERE at < :before;
+
+-- name: insert_event
+INSERT INTO event (at, account_key, actor, kind, subject, detail, request_id)
+VALUES (:at, :account_key, :actor, :kind, :subject, :detail, :request_id);
