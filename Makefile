@@ -1,0 +1,65 @@
+# Everything one does with this folder; `make help` lists it.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Make .venv with all that development needs (and .venvs/old-client)
+	@scripts/setup.sh dev
+	@scripts/setup.sh old-client
+
+.PHONY: demo
+demo: ## See a search run by several workers, on this machine (KEEP=1 leaves the server up)
+	@scripts/setup.sh run
+	@$(BIN)/python examples/demo/run.py $(if $(KEEP),--keep)
+
+.PHONY: serve
+serve: ## Run a server here (ARGS="--port 9000" and so on)
+	@scripts/setup.sh run
+	@$(BIN)/schedy-server serve $(ARGS)
+
+.PHONY: test
+test: setup ## Run every test (ARGS="-k token" and so on)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+.PHONY: check
+check: setup ## Lint, format, types, import directions, spelling: what CI checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+.PHONY: format
+format: setup ## Let ruff repair what it can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: coverage
+coverage: setup ## Run every test and tell which lines none of them reached
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+.PHONY: bench
+bench: setup ## Measure how many jobs a second the server hands out
+	$(BIN)/python benchmarks/throughput.py $(ARGS)
+
+.PHONY: docs
+docs: setup ## Build the documentation into docs/_build
+	$(BIN)/sphinx-build -n -W --keep-going -q docs docs/_build
+	@echo "docs/_build/index.html"
+
+.PHONY: constraints
+constraints: ## Move constraints.txt to the newest versions of everything
+	scripts/upgrade.sh
+
+.PHONY: clean
+clean: ## Remove what was built or cached, environments included
+	rm -rf .venv .venvs .demo build dist docs/_build htmlcov .coverage* \
+	  .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find src tests examples benchmarks -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

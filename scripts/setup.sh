@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Makes the virtual environments of this folder; does nothing when they are up to date.
+#
+#   scripts/setup.sh run          .venv with Schedy, its server and what the demonstration needs
+#   scripts/setup.sh dev          the same, and everything that tests, checks and documentation need
+#   scripts/setup.sh old-client   .venvs/old-client with the last client of the old service
+#
+# The Python is $PYTHON if set, else the first of python3, python3.14 … python3.11 that is new enough.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly OLDEST="(3, 11)"
+
+fail() {
+  echo "setup: $*" >&2
+  exit 1
+}
+
+is_new_enough() {
+  "$1" -c "import sys; sys.exit(sys.version_info < $OLDEST)" 2>/dev/null
+}
+
+can_make_environments() {
+  "$1" -c "import ensurepip, venv" 2>/dev/null
+}
+
+# Print the first usable Python; one that can make environments is better than one that cannot.
+find_python() {
+  local name usable=""
+  for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+    is_new_enough "$name" || continue
+    if can_make_environments "$name"; then
+      echo "$name"
+      return
+    fi
+    usable="${usable:-$name}"
+  done
+  [ -n "$usable" ] || fail "Schedy needs Python 3.11 or newer, and there is none here; install one or name it with PYTHON=…"
+  echo "$usable"
+}
+
+# Debian and Ubuntu cut ensurepip out of Python and into a package of its own.
+install_ensurepip() {
+  local package
+  package="python$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "setup: installing $package, without which this Python cannot make a virtual environment" >&2
+    apt-get update -qq >&2 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2 || true
+  fi
+  can_make_environments "$1" ||
+    fail "this Python cannot make a virtual environment; please run: sudo apt-get install $package"
+}
+
+# What an environment was made of: if that changes, it is brought up to date.
+fingerprint() {
+  { pwd; cat scripts/setup.sh "$@"; } | sha256sum | cut -d " " -f 1
+}
+
+is_current() {   # environment, stage, fingerprint
+  [ -x "$1/bin/python" ] && [ "$(cat "$1/.installed-$2" 2>/dev/null)" = "$3" ] &&
+    "$1/bin/python" -c "" 2>/dev/null
+}
+
+make_environment() {
+  local python
+  if [ ! -f "$1/bin/pip" ] || ! is_new_enough "$1/bin/python"; then
+    python="$(find_python)"
+    can_make_environments "$python" || install_ensurepip "$python"
+    "$python" -m venv --clear "$1"
+  fi
+}
+
+install() {
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check "${@:2}"
+}
+
+set_up() {   # stage, extras
+  local print
+  print="$(fingerprint pyproject.toml constraints.txt)"
+  is_current .venv "$1" "$print" && return
+  echo "setup: making .venv ready (some two minutes the first time, on a slow line longer)"
+  make_environment .venv
+  install .venv --constraint constraints.txt --editable ".[$2]"
+  echo "$print" >".venv/.installed-$1"
+}
+
+set_up_dev() {
+  set_up dev server,postgres,demo,dev
+  cp .venv/.installed-dev .venv/.installed-run   # it holds everything that `run` installs
+}
+
+set_up_old_client() {
+  local print
+  print="$(fingerprint tests/compatibility/constraints.txt)"
+  is_current .venvs/old-client client "$print" && return
+  echo "setup: making .venvs/old-client ready"
+  make_environment .venvs/old-client
+  install .venvs/old-client --constraint tests/compatibility/constraints.txt schedy
+  .venvs/old-client/bin/schedy --help >/dev/null || fail "the old client does not start in .venvs/old-client"
+  echo "$print" >.venvs/old-client/.installed-client
+}
+
+case "${1:-}" in
+  run) set_up run server,demo ;;
+  dev) set_up_dev ;;
+  old-client) set_up_old_client ;;
+  *) fail "say what to set up: run, dev or old-client" ;;
+esac

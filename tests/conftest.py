@@ -1,0 +1,16 @@
+"""How thoroughly Hypothesis searches: quick at the desk, the same every time in CI, long on demand.
+
+HYPOTHESIS_PROFILE=thorough runs a night's worth of examples.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# The first example of a test may pay for an import or a server; that is no sign of a slow property.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("desk"), derandomize=True, print_blob=True)
+settings.register_profile("thorough", settings.get_profile("desk"), max_examples=5_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "desk")
+)
