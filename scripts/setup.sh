@@ -46,7 +46,7 @@ install_ensurepip() {
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "setup: installing $package, without which this Python cannot make a virtual environment" >&2
     apt-get update -qq >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
   fi
   can_make_environments "$1" ||
     fail "this Python cannot make a virtual environment; please run: sudo apt-get install $package"
