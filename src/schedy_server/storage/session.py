@@ -32,6 +32,10 @@ class Session(Protocol):
         """Run the same change once per row of parameters."""
         ...
 
+    def script(self, sql: str) -> None:
+        """Run several statements that take no parameters."""
+        ...
+
     def begin(self, *, writing: bool) -> None:
         """Start a transaction."""
         ...

@@ -1,0 +1,87 @@
+"""From a database URL to an open storage."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from schedy_server.model.errors import Invalid
+from schedy_server.storage.migrate import migrate
+from schedy_server.storage.queries import Dialect
+from schedy_server.storage.session import Session
+from schedy_server.storage.sqlite import SQLiteSession, connect
+from schedy_server.storage.storage import Storage
+
+_POSTGRES_WRITERS = 2
+
+
+def open_storage(url: str) -> Storage:
+    """Open a database, create or migrate its schema, and return the storage on it.
+
+    Args:
+        url: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://…`.
+
+    Raises:
+        Invalid: The URL names no database that Schedy knows.
+        DatabaseFailed: The database can't be opened.
+        SchemaTooNew: It was made by a later version of Schedy.
+    """
+    migrate_database(url)
+    if dialect_of(url) == "sqlite":
+        path = sqlite_path(url)
+        return Storage(
+            lambda: SQLiteSession(connect(path)),
+            lambda: SQLiteSession(connect(path, read_only=True)),
+            writers=1,  # SQLite has one writer at a time anyway
+        )
+    return Storage(
+        lambda: _postgres_session(url),
+        lambda: _postgres_session(url, read_only=True),
+        writers=_POSTGRES_WRITERS,
+    )
+
+
+def migrate_database(url: str) -> list[str]:
+    """Bring a database to the current schema and return the names of the steps that this took."""
+    dialect = dialect_of(url)
+    session: Session
+    if dialect == "sqlite":
+        path = sqlite_path(url)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        session = SQLiteSession(connect(path))
+    else:
+        session = _postgres_session(url)
+    try:
+        return migrate(session, dialect)
+    finally:
+        session.close()
+
+
+def dialect_of(url: str) -> Dialect:
+    """Tell which database a URL means."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return "sqlite"
+    if scheme in {"postgresql", "postgres"}:
+        return "postgres"
+    raise Invalid(
+        f"The database URL starts with {scheme or 'nothing'!r}; "
+        "it has to start with sqlite:/// or postgresql://."
+    )
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file that a `sqlite:` URL names."""
+    path = unquote(urlsplit(url).path)
+    if len(path) < len("/x"):
+        raise Invalid("The database URL names no file: write sqlite:////path/to/schedy.db.")
+    return Path(path[1:])
+
+
+def _postgres_session(url: str, *, read_only: bool = False) -> Session:
+    try:
+        from schedy_server.storage.postgres import PostgresSession, connect  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Invalid(
+            "PostgreSQL needs its driver: pip install 'schedy[server,postgres]'."
+        ) from error
+    return PostgresSession(connect(url, read_only=read_only))

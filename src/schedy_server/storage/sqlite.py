@@ -1,0 +1,113 @@
+"""SQLite: the embedded database, one file, nothing to set up."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import apsw
+
+from schedy_server.storage import queries
+from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Row
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BUSY_TIMEOUT = 10_000  # milliseconds
+# A name that is taken already: the transaction runs again, and makes up another one.
+_TAKEN = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
+
+
+def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
+    """Open the database file with the settings that make "committed" mean "on disk"."""
+    connection = apsw.Connection(str(path))
+    connection.set_busy_timeout(_BUSY_TIMEOUT)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # The default in WAL mode would lose the last commits when the power fails.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _translated(method: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except (apsw.BusyError, apsw.LockedError) as error:
+            raise DatabaseBusy(str(error)) from error
+        except apsw.ConstraintError as error:
+            if error.extendedresult in _TAKEN:
+                raise DatabaseBusy(str(error)) from error
+            raise
+        except apsw.Error as error:
+            raise DatabaseFailed(str(error)) from error
+
+    return call
+
+
+class SQLiteSession:
+    """One connection to the database file."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._queries = queries.load("sqlite")
+        self.writes = 0
+
+    @_translated
+    def one(self, query: str, **parameters: Any) -> Row | None:
+        """Return the first row, or None."""
+        return self._connection.execute(self._queries[query], parameters).fetchone()
+
+    @_translated
+    def all(self, query: str, **parameters: Any) -> list[Row]:
+        """Return every row."""
+        return self._connection.execute(self._queries[query], parameters).fetchall()
+
+    @_translated
+    def run(self, query: str, **parameters: Any) -> None:
+        """Change something."""
+        self.writes += 1
+        self._connection.execute(self._queries[query], parameters)
+
+    @_translated
+    def count(self, query: str, **parameters: Any) -> int:
+        """Change something and return how many rows that touched."""
+        self.writes += 1
+        self._connection.execute(self._queries[query], parameters)
+        return self._connection.changes()
+
+    @_translated
+    def run_many(self, query: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run the same change once per row of parameters."""
+        self.writes += 1
+        self._connection.executemany(self._queries[query], rows)
+
+    @_translated
+    def script(self, sql: str) -> None:
+        """Run several statements that take no parameters."""
+        self.writes += 1
+        self._connection.execute(sql)
+
+    @_translated
+    def begin(self, *, writing: bool) -> None:
+        """Start a transaction; a writing one takes the write lock at once."""
+        self._connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    @_translated
+    def commit(self) -> None:
+        """Make the transaction durable."""
+        self._connection.execute("COMMIT")
+
+    @_translated
+    def rollback(self) -> None:
+        """Undo the transaction; harmless when there is none."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

@@ -1,0 +1,120 @@
+"""The storage as the service sees it: functions over a ledger, run inside transactions."""
+
+import asyncio
+import queue
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
+from typing import Self, TypeVar
+
+from schedy_server.storage.group import GroupWriter
+from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.session import DatabaseFailed, Session
+
+T = TypeVar("T")
+
+_READERS = 4
+
+
+class Storage:
+    """A database that was opened, and brought to the current schema.
+
+    Args:
+        open_writer: Opens a connection for transactions that change something.
+        open_reader: Opens a connection for those that only look.
+        writers: How many transactions may be under way at once; the experiments' row locks keep
+            those of one experiment apart.
+    """
+
+    def __init__(
+        self,
+        open_writer: Callable[[], Session],
+        open_reader: Callable[[], Session],
+        *,
+        writers: int,
+    ) -> None:
+        self._listeners: list[Callable[[set[int]], None]] = []
+        self._writers = [
+            GroupWriter(open_writer, read_epoch, self._committed) for _ in range(writers)
+        ]
+        self._turns = count()
+        self._open_reader = open_reader
+        self._idle: queue.LifoQueue[Ledger] = queue.LifoQueue()
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="schedy-reader")
+
+    async def write(self, work: Callable[[Ledger], T]) -> T:
+        """Run a function in a transaction of its own; when this returns, it is durable.
+
+        Raises:
+            DatabaseFailed: The database could not carry it out; nothing was changed.
+            Exception: Whatever the function raised; nothing was changed.
+        """
+        return await asyncio.wrap_future(self._submit(work))
+
+    def write_now(self, work: Callable[[Ledger], T]) -> T:
+        """Like `write`, for callers without an event loop."""
+        return self._submit(work).result()
+
+    async def read(self, work: Callable[[Ledger], T]) -> T:
+        """Run a function that changes nothing, on one consistent state of the database."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self.read_now, work)
+
+    def read_now(self, work: Callable[[Ledger], T]) -> T:
+        """Like `read`, for callers without an event loop."""
+        ledger = self._reader()
+        try:
+            ledger.session.begin(writing=False)
+            result = work(ledger)
+            ledger.session.rollback()
+        except DatabaseFailed:
+            ledger.session.close()
+            raise
+        except BaseException:
+            ledger.session.rollback()
+            self._idle.put(ledger)
+            raise
+        self._idle.put(ledger)
+        return result
+
+    def on_commit(self, listener: Callable[[set[int]], None]) -> None:
+        """Have a function told, from a writer's thread, which experiments each commit changed."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish what was asked for, then close every connection."""
+        for writer in self._writers:
+            writer.close()
+        self._readers.shutdown()
+        while not self._idle.empty():
+            self._idle.get().session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _submit(self, work: Callable[[Ledger], T]) -> Future[T]:
+        writer = self._writers[next(self._turns) % len(self._writers)]
+        return writer.submit(work)
+
+    def _reader(self) -> Ledger:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            session = self._open_reader()
+            return Ledger(session, read_epoch(session))
+
+    def _committed(self, experiments: set[int]) -> None:
+        for listener in self._listeners:
+            listener(experiments)
+
+
+def read_epoch(session: Session) -> str:
+    """Return the epoch of the database; it changes when a backup is restored."""
+    row = session.one("meta", name="epoch")
+    if row is None:
+        raise DatabaseFailed("the database has no epoch: run 'schedy-server migrate'")
+    epoch: str = row[0]
+    return epoch
