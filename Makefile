@@ -50,7 +50,8 @@ bench: setup ## Measure how many jobs a second the server hands out
 	$(BIN)/python benchmarks/throughput.py $(ARGS)
 
 .PHONY: docs
-docs: setup ## Build the documentation into docs/_build
+docs: ## Build the documentation into docs/_build
+	@scripts/setup.sh docs
 	$(BIN)/sphinx-build -n -W --keep-going -q docs docs/_build
 	@echo "docs/_build/index.html"
 

@@ -2,7 +2,8 @@
 # Makes the virtual environments of this folder; does nothing when they are up to date.
 #
 #   scripts/setup.sh run          .venv with Schedy, its server and what the demonstration needs
-#   scripts/setup.sh dev          the same, and everything that tests, checks and documentation need
+#   scripts/setup.sh dev          the same, and everything that tests and checks need
+#   scripts/setup.sh docs         .venv with Schedy and what builds the documentation
 #   scripts/setup.sh old-client   .venvs/old-client with the last client of the old service
 #
 # The Python is $PYTHON if set, else the first of python3, python3.14 … python3.11 that is new enough.
@@ -104,6 +105,7 @@ set_up_old_client() {
 case "${1:-}" in
   run) set_up run server,demo ;;
   dev) set_up_dev ;;
+  docs) set_up docs docs ;;
   old-client) set_up_old_client ;;
-  *) fail "say what to set up: run, dev or old-client" ;;
+  *) fail "say what to set up: run, dev, docs or old-client" ;;
 esac
