@@ -25,6 +25,7 @@ CREATE TABLE credential (
     created     BIGINT NOT NULL,
     expires     BIGINT,
     last_used   BIGINT,
+    retired     BIGINT,
     revoked     BIGINT
 );
 CREATE INDEX credential_of_account ON credential (account_key);

@@ -25,6 +25,7 @@ CREATE TABLE credential (
     created     INTEGER NOT NULL,
     expires     INTEGER,
     last_used   INTEGER,
+    retired     INTEGER,
     revoked     INTEGER
 ) STRICT;
 CREATE INDEX credential_of_account ON credential (account_key);
