@@ -80,7 +80,7 @@ set_up() {   # stage, extras
   local print
   print="$(fingerprint pyproject.toml constraints.txt)"
   is_current .venv "$1" "$print" && return
-  echo "setup: making .venv ready (some two minutes the first time, on a slow line longer)"
+  echo "setup: installing into .venv (a minute or two the first time)"
   make_environment .venv
   install .venv --constraint constraints.txt --editable ".[$2]"
   echo "$print" >".venv/.installed-$1"
@@ -95,7 +95,7 @@ set_up_old_client() {
   local print
   print="$(fingerprint tests/compatibility/constraints.txt)"
   is_current .venvs/old-client client "$print" && return
-  echo "setup: making .venvs/old-client ready"
+  echo "setup: installing into .venvs/old-client"
   make_environment .venvs/old-client
   install .venvs/old-client --constraint tests/compatibility/constraints.txt schedy
   .venvs/old-client/bin/schedy --help >/dev/null || fail "the old client does not start in .venvs/old-client"
