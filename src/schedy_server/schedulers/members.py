@@ -14,8 +14,8 @@ PATIENCE = 3  # crashes in a row that a member may have before it is replaced
 
 # When a job ended, and its number: the oldest comes first.
 Age: TypeAlias = tuple[float, int]
-# Whether a result can be ranked, how good it is, and its age: the worst comes first, what can't be
-# ranked before that, and of equals the older one. So of two equals who take turns, one is worse.
+# Whether a result is usable, how good it is, and its age: the worst comes first, and what can't be
+# used before that.
 Rank: TypeAlias = tuple[bool, float, float, int]
 
 

@@ -98,7 +98,7 @@ class PBT:
             return restart(last, population)
         share = self._share(population)
         failed = last.status is not Status.DONE
-        if failed or population.is_among_worst(member, share):
+        if failed or population.is_among_worst(member, share, rng):
             if best := population.best(max(share, 1), without=member):
                 return self._copy(best[int(rng.random() * len(best))], last, rng)
             if failed and self.init:

@@ -6,6 +6,8 @@ and a member without jobs is gone. All that a decision asks for is kept sorted, 
 decision walks through the history.
 """
 
+import math
+import random
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
@@ -93,9 +95,19 @@ class Population:
         """Yield those who wait but crash again and again, who waited longest first."""
         return (self._member(number) for _, number in self._failing)
 
-    def is_among_worst(self, member: Member, count: int) -> bool:
-        """Tell whether a member's latest result is among so many of the worst."""
-        return member.rank is not None and bisect_left(self._ranks, member.rank) < count
+    def is_among_worst(self, member: Member, count: int, rng: random.Random) -> bool:
+        """Tell whether a member's latest result is among so many of the worst.
+
+        Equals are in random order. In any fixed one, two that take turns might never compare as
+        worse, and explore nothing; and if the one that asks came last, all would be replaced
+        for as long as no result differs from the others.
+        """
+        if member.rank is None:
+            return False
+        usable, quality, *_ = member.rank
+        worse = bisect_left(self._ranks, (usable, quality))
+        equal = bisect_left(self._ranks, (usable, quality, math.inf)) - worse
+        return worse + int(rng.random() * equal) < count
 
     def best(self, count: int, *, without: Member) -> list[PastJob]:
         """Return the latest jobs of so many of the best other members, or of fewer.
