@@ -31,6 +31,10 @@ class Conflict(ServiceError):
     """The request contradicts what is there."""
 
 
+class KeyReused(ServiceError):
+    """The idempotency key was used before, for another request."""
+
+
 class PreconditionFailed(ServiceError):
     """Someone changed, created or deleted it since the caller looked."""
 

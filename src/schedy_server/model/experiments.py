@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from schedy_server.model.jobs import Status
 
@@ -75,3 +75,21 @@ class Experiment:
     counts: Mapping[Status, int]
     created: datetime
     modified: datetime
+
+    def after(self, *, before: Status | None, after: Status | None, now: datetime) -> Self:
+        """Return the experiment after one of its jobs changed from one status to another.
+
+        None stands for a job that did not exist before, or does not any more.
+        """
+        counts = dict(self.counts)
+        if before is not None:
+            counts[before] -= 1
+        if after is not None:
+            counts[after] += 1
+        return replace(
+            self,
+            counts=counts,
+            revision=self.revision + 1,
+            jobs_created=self.jobs_created + (before is None),
+            modified=now,
+        )

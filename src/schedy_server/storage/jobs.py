@@ -1,12 +1,12 @@
 """Jobs in the database: rows in, model out."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from schedy_server.model.jobs import Attempt, Job, PastJob, Status, Write
+from schedy_server.model.jobs import Job, PastJob, Status, Write
 from schedy_server.model.accounts import Caller
+from schedy_server.model.jsontext import loads
 from schedy_server.model.transitions import Step
 from schedy_server.storage.session import Row, Session
 from schedy_server.storage.times import (
@@ -257,9 +257,9 @@ def _past_job(row: Row) -> PastJob:
         number=number,
         id=job_id,
         status=Status(status),
-        hyperparameters=json.loads(hyperparameters),
-        results=json.loads(results),
-        origin=None if origin is None else json.loads(origin),
+        hyperparameters=loads(hyperparameters),
+        results=loads(results),
+        origin=None if origin is None else loads(origin),
         finished=optional_from_micros(finished),
         attempt=attempt,
     )

@@ -31,11 +31,13 @@ def open_storage(url: str) -> Storage:
             lambda: SQLiteSession(connect(path)),
             lambda: SQLiteSession(connect(path, read_only=True)),
             writers=1,  # SQLite has one writer at a time anyway
+            is_shared=False,
         )
     return Storage(
         lambda: _postgres_session(url),
         lambda: _postgres_session(url, read_only=True),
         writers=_POSTGRES_WRITERS,
+        is_shared=True,
     )
 
 

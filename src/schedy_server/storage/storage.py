@@ -24,6 +24,7 @@ class Storage:
         open_reader: Opens a connection for those that only look.
         writers: How many transactions may be under way at once; the experiments' row locks keep
             those of one experiment apart.
+        is_shared: Whether other servers may work on the same database.
     """
 
     def __init__(
@@ -32,7 +33,9 @@ class Storage:
         open_reader: Callable[[], Session],
         *,
         writers: int,
+        is_shared: bool,
     ) -> None:
+        self.is_shared = is_shared
         self._listeners: list[Callable[[set[int]], None]] = []
         self._writers = [
             GroupWriter(open_writer, read_epoch, self._committed) for _ in range(writers)

@@ -1,0 +1,138 @@
+"""From a request to a service function and back: credentials, transaction, time."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+
+from schedy_server.http.auth import bearer
+from schedy_server.model.accounts import Scope
+from schedy_server.model.errors import Invalid, TooLarge
+from schedy_server.observability import Metrics
+from schedy_server.service.accounts import authenticate
+from schedy_server.service.context import Context
+from schedy_server.service.passwords import Passwords
+from schedy_server.service.repeats import Key
+from schedy_server.service.reservations import Reservations
+from schedy_server.service.sign_in import SignIn
+from schedy_server.service.tokens import SigningKeys
+from schedy_server.service.wakeups import Wakeups
+from schedy_server.settings import Settings
+from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.storage import Storage
+
+T = TypeVar("T")
+
+# A client that is still sending does not read; it sees the refusal only once its body is out.
+_READ_ON = 64 * 1024 * 1024
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What handlers work with; made by the composition root, found at `request.app.state.core`."""
+
+    storage: Storage
+    settings: Settings
+    keys: SigningKeys
+    passwords: Passwords
+    sign_in: SignIn
+    wakeups: Wakeups
+    reservations: Reservations
+    metrics: Metrics
+    clock: Callable[[], datetime]
+
+
+def core_of(request: Request) -> Core:
+    """Return what the application was composed of."""
+    core: Core = request.app.state.core
+    return core
+
+
+async def write(
+    request: Request, work: Callable[[Context], T], *, need: Scope = Scope.WORKER
+) -> T:
+    """Run a service function in one transaction, for whoever sent the request.
+
+    What it returns is durable. The credential is checked in the same transaction.
+
+    Raises:
+        Unauthenticated: The request proves nobody.
+        Forbidden: The credential does not allow `need`.
+    """
+    core = core_of(request)
+    return await core.storage.write(_as_work(request, work, need))
+
+
+async def read(request: Request, work: Callable[[Context], T], *, need: Scope = Scope.READ) -> T:
+    """Like `write`, for what only looks."""
+    core = core_of(request)
+    return await core.storage.read(_as_work(request, work, need))
+
+
+def _as_work(
+    request: Request, work: Callable[[Context], T], need: Scope
+) -> Callable[[Ledger], T]:
+    core = core_of(request)
+    token = bearer(request)
+    now = core.clock()
+    request_id: str | None = request.scope["state"].get("request_id")
+
+    def run(ledger: Ledger) -> T:
+        caller = authenticate(
+            ledger, core.keys, token, need=need, now=now, request_id=request_id
+        )
+        return work(Context(ledger, caller, now))
+
+    return run
+
+
+async def body_of(request: Request) -> bytes:
+    """Return the request's body.
+
+    Raises:
+        TooLarge: It exceeds the server's limit.
+        Invalid: It is compressed.
+    """
+    limit = core_of(request).settings.max_body
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Invalid("Compressed request bodies are not taken: send it as it is.")
+    pieces = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size <= limit:
+            pieces.append(piece)
+        elif size > limit + _READ_ON:
+            break
+    if size > limit:
+        raise TooLarge(f"The body is too large: this server takes {limit:,} bytes at most.")
+    return b"".join(pieces)
+
+
+def digest_of(kind: str, body: bytes) -> bytes:
+    """Return what tells a request from another one of the same sender."""
+    return hashlib.sha256(kind.encode() + b"\0" + body).digest()
+
+
+def idempotency_key(request: Request, digest: bytes) -> Key | None:
+    """Return the request's idempotency key, if it has one.
+
+    Raises:
+        Invalid: It is longer than 128 characters, or not visible ASCII.
+    """
+    text = request.headers.get("idempotency-key")
+    if text is None:
+        return None
+    if not _KEY.fullmatch(text):
+        raise Invalid("Idempotency-Key has to be 1 to 128 visible ASCII characters.")
+    return Key(text, hashlib.sha256(request.scope["raw_path"] + b"\0" + digest).digest())
+
+
+def segment(request: Request, name: str) -> Any:
+    """Return a decoded segment of the request's path."""
+    return request.path_params[name]

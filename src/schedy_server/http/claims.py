@@ -1,0 +1,106 @@
+"""Handlers for workers: claim a job, report, finish, give a sign of life."""
+
+import asyncio
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schedy_server.http import shapes, wire
+from schedy_server.http.calls import body_of, core_of, segment, write
+from schedy_server.http.jobs import accepted
+from schedy_server.service import claims
+
+# How long a change made through another server may go unnoticed by a waiting claim, in seconds.
+_LOOK_AGAIN = 1.0
+
+
+async def claim(request: Request) -> Response:
+    """Hand out a job, RUNNING and the caller's; 204 if there is none, after waiting for one."""
+    name = segment(request, "experiment")
+    asked = wire.read_shape(await body_of(request), shapes.ClaimRequest)
+    work = partial(
+        claims.claim,
+        experiment_name=name,
+        claim_id=asked.claim_id,
+        worker=wire.storable("worker", asked.worker),
+    )
+    claimed = await write(request, work)
+    if claimed.handed is None and asked.wait:
+        claimed = await _wait(request, work, claimed, asked.wait)
+    if claimed.handed is None:
+        return Response(status_code=204)
+    return wire.job_response(name, claimed.handed, with_lease=True)
+
+
+async def report(request: Request) -> Response:
+    """Store what a worker knows of its job so far."""
+    lease_id, wish = wire.report_wish(await body_of(request))
+    return await _progress(request, lease_id, wish)
+
+
+async def finish(request: Request) -> Response:
+    """Store how a worker's job ended."""
+    lease_id, wish = wire.finish_wish(await body_of(request))
+    return await _progress(request, lease_id, wish)
+
+
+async def heartbeat(request: Request) -> Response:
+    """Note that a worker is alive, and tell it whether its job is still its own."""
+    asked = wire.read_shape(await body_of(request), shapes.HeartbeatRequest)
+    directive = await write(
+        request,
+        partial(
+            claims.heartbeat,
+            experiment_name=segment(request, "experiment"),
+            job_id=segment(request, "job"),
+            lease_id=asked.lease_id,
+        ),
+    )
+    return wire.json_response(shapes.DirectiveAnswer(directive=directive.value))
+
+
+async def _progress(request: Request, lease_id: str, wish: wire.Wish) -> Response:
+    outcome = await write(
+        request,
+        partial(
+            claims.progress,
+            experiment_name=segment(request, "experiment"),
+            job_id=segment(request, "job"),
+            wish=wish,
+            lease_id=lease_id,
+            condition=wire.required_condition(request),
+        ),
+    )
+    tag = accepted(outcome).tag
+    return wire.json_response(
+        shapes.DirectiveAnswer(directive="continue"), headers={"ETag": tag.header}
+    )
+
+
+async def _wait(
+    request: Request, work: "partial[claims.Claimed]", claimed: claims.Claimed, seconds: float
+) -> claims.Claimed:
+    core = core_of(request)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + min(seconds, core.settings.max_long_poll.total_seconds())
+    with core.wakeups.waiting_for(claimed.experiment_key) as news:
+        while True:
+            news.clear()
+            # Only now that news can't be missed is the answer "nothing" worth waiting on.
+            claimed = await write(request, work)
+            left = deadline - loop.time()
+            if claimed.handed is not None or left <= 0 or core.wakeups.stopping:
+                break
+            await _news_or_timeout(news, min(left, _LOOK_AGAIN) if core.storage.is_shared else left)
+            if await request.is_disconnected():
+                break
+    return claimed
+
+
+async def _news_or_timeout(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return

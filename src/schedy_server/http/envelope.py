@@ -1,0 +1,139 @@
+"""What surrounds every request: its id, its path, its errors, its line in the log."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
+
+from schedy_server.http.errors import to_response
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_SLOW = 1.0  # seconds; slower requests stand in the log
+_ERROR = 400
+_BUG = 500
+_HEADERS = [
+    # Answers are private and their tags must arrive as sent: no proxy may keep or compress them.
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+log = structlog.get_logger("schedy.http")
+
+Observer = Callable[[str, str, int, float], None]
+
+
+class Envelope:
+    """The outermost ASGI application; found by handlers as `request.app`.
+
+    Args:
+        observe: Told of every request: method, route, status, seconds.
+        root_path: Prefix under which the server is reached, without a final slash.
+    """
+
+    def __init__(self, router: Router, *, observe: Observer, root_path: str) -> None:
+        self.state = State()
+        self._router = router
+        self._observe = observe
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        if scope["type"] != "http":
+            await self._router(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["path"] = self._raw_path(scope)
+        scope["root_path"] = ""
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        reply = _Reply(send, request_id)
+        try:
+            await self._router(scope, receive, reply)
+        except ClientDisconnect:
+            log.debug("client went away", request_id=request_id, path=scope["path"])
+        except Exception as error:  # the outermost place: nothing may escape as a traceback
+            await self._explain(error, scope, receive, reply)
+        self._note(scope, reply.status, time.perf_counter() - started, request_id)
+
+    def _raw_path(self, scope: Scope) -> str:
+        """Return the path as it was sent: names may hold an encoded slash."""
+        path: str = scope["raw_path"].decode("latin-1")
+        if self._root_path and path.startswith(f"{self._root_path}/"):
+            return path[len(self._root_path) :]
+        return path
+
+    async def _explain(
+        self, error: Exception, scope: Scope, receive: Receive, reply: "_Reply"
+    ) -> None:
+        if reply.status:
+            raise error  # the answer is on its way: all that is left is to break the connection
+        response = to_response(error) or _from_starlette(error)
+        if response is None:
+            request_id = scope["state"]["request_id"]
+            log.exception("bug", request_id=request_id, path=scope["path"], exc_info=error)
+            response = PlainTextResponse(
+                f"The server has a bug here; its log has more under request {request_id}.", _BUG
+            )
+        await response(scope, receive, reply)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        route = scope.get("route")
+        template = route.path if route is not None else "unknown"
+        self._observe(scope["method"], template, status, seconds)
+        write = log.debug
+        if status >= _BUG:
+            write = log.error
+        elif status >= _ERROR or seconds > _SLOW:
+            write = log.info
+        write(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            request_id=request_id,
+        )
+
+
+class _Reply:
+    """Passes an answer on with the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id.encode()
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message["headers"],
+                *_HEADERS,
+                (b"x-request-id", self._request_id),
+            ]
+        await self._send(message)
+
+
+def _request_id(scope: Mapping[str, Any]) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
+            return text
+    return secrets.token_hex(8)
+
+
+def _from_starlette(error: Exception) -> Response | None:
+    if not isinstance(error, HTTPException):
+        return None
+    sentence = {404: "There is nothing at this URL.", 405: "This URL does not take this method."}
+    return PlainTextResponse(
+        sentence.get(error.status_code, error.detail), error.status_code, headers=error.headers
+    )

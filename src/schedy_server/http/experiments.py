@@ -1,0 +1,100 @@
+"""Handlers for experiments: read, call, answer."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schedy_server.http import shapes, wire
+from schedy_server.http.calls import (
+    body_of,
+    digest_of,
+    idempotency_key,
+    read,
+    segment,
+    write,
+)
+from schedy_server.model.accounts import Scope
+from schedy_server.service import experiments
+
+_PAGE = 100
+_LARGEST_PAGE = 1000
+
+
+async def list_experiments(request: Request) -> Response:
+    """List the experiments by name, page by page."""
+    found, after = await read(
+        request,
+        partial(
+            experiments.page,
+            prefix=request.query_params.get("prefix", ""),
+            after=wire.page_position(request, _name) or "",
+            limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
+        ),
+    )
+    items = [wire.experiment_answer(experiment) for experiment in found]
+    return wire.json_response(shapes.ExperimentPage(items=items, next=wire.page_token(after)))
+
+
+async def get_experiment(request: Request) -> Response:
+    """Return an experiment."""
+    name = segment(request, "experiment")
+    experiment = await read(request, partial(experiments.get, name=name))
+    return wire.json_response(wire.experiment_answer(experiment))
+
+
+async def put_experiment(request: Request) -> Response:
+    """Create an experiment, or replace its status and scheduler; its jobs stay.
+
+    With `If-None-Match: *` it only creates.
+    """
+    body = await body_of(request)
+    experiment, is_new = await write(
+        request,
+        partial(
+            experiments.put,
+            name=segment(request, "experiment"),
+            settings=wire.experiment_settings(body),
+            only_new=wire.only_if_new(request),
+            key=idempotency_key(request, digest_of("experiment", body)),
+        ),
+        need=Scope.ADMIN,
+    )
+    return wire.json_response(wire.experiment_answer(experiment), 201 if is_new else 200)
+
+
+async def patch_experiment(request: Request) -> Response:
+    """Change settings of an experiment: `{"status": "DONE"}` pauses, `"RUNNING"` resumes it."""
+    status, objective = wire.experiment_change(await body_of(request))
+    experiment = await write(
+        request,
+        partial(
+            experiments.patch,
+            name=segment(request, "experiment"),
+            status=status,
+            objective=objective,
+        ),
+        need=Scope.ADMIN,
+    )
+    return wire.json_response(wire.experiment_answer(experiment))
+
+
+async def delete_experiment(request: Request) -> Response:
+    """Delete an experiment with all its jobs; with `If-Match: *` it has to be there."""
+    await write(
+        request,
+        partial(
+            experiments.delete,
+            name=segment(request, "experiment"),
+            must_exist=wire.must_exist(request),
+        ),
+        need=Scope.ADMIN,
+    )
+    return Response(status_code=204)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # half of a surrogate pair is no name
+    return value

@@ -1,0 +1,154 @@
+"""Handlers for jobs: read, call, answer."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schedy_server.http import shapes, wire
+from schedy_server.http.calls import (
+    body_of,
+    core_of,
+    digest_of,
+    idempotency_key,
+    read,
+    segment,
+    write,
+)
+from schedy_server.model.errors import PreconditionFailed
+from schedy_server.model.transitions import Refused
+from schedy_server.service import claims, jobs, listing
+
+_PAGE = 100
+_LARGEST_PAGE = 1000
+_POSITION = 3
+
+
+async def list_jobs(request: Request) -> Response:
+    """List the jobs of an experiment: filtered by status, sorted, page by page."""
+    found = await read(
+        request,
+        partial(
+            listing.page,
+            experiment_name=segment(request, "experiment"),
+            statuses=wire.query_statuses(request),
+            order=listing.Order.parse(request.query_params.get("sort", "number")),
+            after=wire.page_position(request, _position),
+            limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
+        ),
+    )
+    items = [wire.job_answer(found.experiment, job.job, job.tag) for job in found.jobs]
+    return wire.json_response(shapes.JobPage(items=items, next=wire.page_token(found.last)))
+
+
+async def add_job(request: Request) -> Response:
+    """Add a job; the server chooses its id."""
+    name = segment(request, "experiment")
+    body = await body_of(request)
+    key = idempotency_key(request, digest_of("add", body))
+    wish = wire.job_wish(body, "add")
+    handed = await write(request, partial(jobs.add, experiment_name=name, wish=wish, key=key))
+    return wire.job_response(name, handed, 201)
+
+
+async def add_jobs(request: Request) -> Response:
+    """Add many jobs, all or none."""
+    body = await body_of(request)
+    ids = await write(
+        request,
+        partial(
+            jobs.add_many,
+            experiment_name=segment(request, "experiment"),
+            wishes=wire.batch_wishes(body),
+            key=idempotency_key(request, digest_of("batch", body)),
+        ),
+    )
+    return wire.json_response(shapes.BatchAnswer(ids=ids), 201)
+
+
+async def get_job(request: Request) -> Response:
+    """Return a job with its ETag."""
+    name = segment(request, "experiment")
+    handed = await read(
+        request, partial(jobs.get, experiment_name=name, job_id=segment(request, "job"))
+    )
+    return wire.job_response(name, handed)
+
+
+async def put_job(request: Request) -> Response:
+    """Replace a job if it still has the version of `If-Match`; without a condition, always.
+
+    A job that is not there is created under the id of the URL. With `If-None-Match: *` it only
+    creates. What the body leaves out is empty afterwards.
+    """
+    name, job_id = segment(request, "experiment"), segment(request, "job")
+    body = await body_of(request)
+    wish = wire.job_wish(body, "put")
+    if wire.only_if_new(request):
+        key = idempotency_key(request, digest_of("create", body))
+        handed = await write(
+            request,
+            partial(jobs.create, experiment_name=name, job_id=job_id, wish=wish, key=key),
+        )
+        return wire.job_response(name, handed, 201)
+    outcome = await write(
+        request,
+        partial(
+            jobs.put,
+            experiment_name=name,
+            job_id=job_id,
+            wish=wish,
+            condition=wire.job_condition(request),
+        ),
+    )
+    return wire.job_response(name, accepted(outcome))
+
+
+async def delete_job(request: Request) -> Response:
+    """Delete a job, whatever its version; with `If-Match: *` it has to be there."""
+    await write(
+        request,
+        partial(
+            jobs.delete,
+            experiment_name=segment(request, "experiment"),
+            job_id=segment(request, "job"),
+            must_exist=wire.must_exist(request),
+        ),
+    )
+    return Response(status_code=204)
+
+
+async def next_job(request: Request) -> Response:
+    """Return the job to start next, still QUEUED; 204 if there is none.
+
+    It becomes the caller's when it is put back as RUNNING with its ETag. Workers that can should
+    use claims instead.
+    """
+    name = segment(request, "experiment")
+    reservations = core_of(request).reservations
+    handed = await write(
+        request,
+        partial(claims.look_for_next, experiment_name=name, reservations=reservations),
+    )
+    return Response(status_code=204) if handed is None else wire.job_response(name, handed)
+
+
+def accepted(outcome: jobs.Handed | Refused) -> jobs.Handed:
+    """Return what was handed out.
+
+    Raises:
+        PreconditionFailed: It was refused; what had to be kept of the request is kept by now.
+    """
+    if isinstance(outcome, Refused):
+        raise PreconditionFailed(outcome.message)
+    return outcome
+
+
+def _position(value: object) -> listing.Position:
+    if not isinstance(value, list) or len(value) != _POSITION:
+        raise TypeError
+    kind, key, number = value
+    allowed: dict[object, tuple[type, ...]] = {0: (int, float), 1: (str,), 2: (int,)}
+    if type(number) is not int or type(key) not in allowed.get(kind, ()):
+        raise TypeError
+    return kind, key, number

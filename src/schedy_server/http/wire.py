@@ -1,0 +1,319 @@
+"""JSON ↔ model, both directions side by side."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schedy_server.http import shapes
+from schedy_server.http.calls import digest_of
+from schedy_server.model import jsontext
+from schedy_server.model.errors import Invalid, PreconditionRequired
+from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
+from schedy_server.model.jobs import Job, Status
+from schedy_server.model.payload import EMPTY, Payload
+from schedy_server.model.tags import Condition, Tag, parse_condition
+from schedy_server.service.experiments import KEEP, Keep, Settings
+from schedy_server.service.jobs import Handed, Wish
+
+T = TypeVar("T")
+
+encode = msgspec.json.Encoder().encode
+_NULL = Raw(b"null")
+
+
+def json_response(
+    shape: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer with a JSON body."""
+    return Response(encode(shape), status, headers, media_type="application/json")
+
+
+def read_shape(body: bytes, kind: type[T]) -> T:
+    """Return a request's body as a value of its type.
+
+    Raises:
+        Invalid: It is not of that type; the message says where.
+    """
+    return _as_shape(jsontext.parse(body or b"{}"), kind)
+
+
+def _as_shape(value: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(_plain(str(error))) from error
+
+
+def _plain(message: str) -> str:
+    """Say in words what msgspec says with a path: "Expected `int`, got `str` - at `$.seed`"."""
+    what, _, path = message.partition(" - at ")
+    where = path.strip("`").removeprefix("$").removeprefix(".")
+    sentence = what.replace("`", "'")
+    return f"{where}: {sentence}." if where else f"{sentence}."
+
+
+# Experiments
+
+
+def experiment_settings(body: bytes) -> Settings:
+    """Read what a user says of an experiment."""
+    value = jsontext.parse(body or b"{}")
+    if not isinstance(value, dict):
+        raise Invalid("The body has to be a JSON object.")
+    if "scheduler" not in value:
+        raise Invalid('The experiment needs a scheduler, e.g. {"Manual": null}.')
+    shape = _as_shape(value, shapes.ExperimentRequest)
+    return Settings(
+        status=shape.status,
+        scheduler=shape.scheduler,
+        objective=_given_objective(shape.objective),
+        seed=KEEP if isinstance(shape.seed, UnsetType) else shape.seed,
+    )
+
+
+def experiment_change(body: bytes) -> tuple[ExperimentStatus | Keep, Objective | None | Keep]:
+    """Read which settings of an experiment change."""
+    shape = read_shape(body, shapes.ExperimentChange)
+    status = KEEP if isinstance(shape.status, UnsetType) else shape.status
+    return status, _given_objective(shape.objective)
+
+
+def _given_objective(shape: shapes.ObjectiveShape | None | UnsetType) -> Objective | None | Keep:
+    if isinstance(shape, UnsetType):
+        return KEEP
+    if shape is None:
+        return None
+    try:
+        shape.result.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("objective.result: half of a surrogate pair is no text.") from error
+    return Objective(shape.result, shape.direction)
+
+
+def experiment_answer(experiment: Experiment) -> shapes.ExperimentAnswer:
+    """Return what a client sees of an experiment."""
+    objective = experiment.objective
+    return shapes.ExperimentAnswer(
+        name=experiment.name,
+        status=experiment.status,
+        scheduler=Raw(experiment.definition),
+        objective=shapes.ObjectiveShape(objective.result, objective.direction)
+        if objective
+        else None,
+        seed=experiment.seed,
+        counts=dict(experiment.counts),
+        created=experiment.created,
+        modified=experiment.modified,
+    )
+
+
+# Jobs
+
+
+def job_wish(body: bytes, kind: str) -> Wish:
+    """Read what a user wants a whole job to be.
+
+    Args:
+        kind: What is asked of the job, so that equal bodies of other requests are no repeats.
+    """
+    members = jsontext.parse_object(body or b"{}")
+    return Wish(
+        status=_status(members.get("status", Status.QUEUED)),
+        hyperparameters=_payload(members, "hyperparameters") or EMPTY,
+        results=_payload(members, "results") or EMPTY,
+        body=body.decode(),
+        digest=digest_of(kind, body),
+    )
+
+
+def batch_wishes(body: bytes) -> list[Wish]:
+    """Read the jobs that a user wants to add."""
+    shape = read_shape(body, shapes.BatchRequest)
+    return [
+        Wish(
+            status=job.status,
+            hyperparameters=_dumped(job.hyperparameters),
+            results=_dumped(job.results),
+            body="",
+            digest=digest_of("batch", body),
+        )
+        for job in shape.jobs
+    ]
+
+
+def report_wish(body: bytes) -> tuple[str, Wish]:
+    """Read what a worker reports of its job: its lease, and the change."""
+    members = jsontext.parse_object(body or b"{}")
+    shape = _as_shape(_values(members), shapes.ReportRequest)
+    return shape.lease_id, _progress(members, body, Status.RUNNING, "report")
+
+
+def finish_wish(body: bytes) -> tuple[str, Wish]:
+    """Read how a worker's job ended: its lease, and the change."""
+    members = jsontext.parse_object(body or b"{}")
+    shape = _as_shape(_values(members), shapes.FinishRequest)
+    wish = _progress(members, body, Status(shape.status), "finish", shape.reason)
+    return shape.lease_id, wish
+
+
+def _progress(
+    members: Mapping[str, Any], body: bytes, status: Status, kind: str, reason: str | None = None
+) -> Wish:
+    return Wish(
+        status=status,
+        hyperparameters=_payload(members, "hyperparameters"),
+        results=_payload(members, "results"),
+        body=body.decode(),
+        digest=digest_of(kind, body),
+        reason=storable("reason", reason),
+    )
+
+
+def storable(where: str, text: str | None) -> str | None:
+    """Return a text that both databases can keep.
+
+    Raises:
+        Invalid: It holds a NUL character or half of a surrogate pair.
+    """
+    if text is None:
+        return None
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Invalid(f"{where}: NUL characters and halves of surrogate pairs can't be kept.")
+    return text
+
+
+def _values(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: member.value if isinstance(member, Payload) else member
+        for name, member in members.items()
+    }
+
+
+def _status(value: Any) -> Status:
+    try:
+        return Status(value.value if isinstance(value, Payload) else value)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"status: has to be one of {', '.join(Status)}.") from error
+
+
+def _payload(members: Mapping[str, Any], name: str) -> Payload | None:
+    member = members.get(name)
+    if member is None or isinstance(member, Payload):
+        return member
+    raise Invalid(f"{name}: has to be a JSON object.")
+
+
+def _dumped(value: dict[str, object] | None) -> Payload | None:
+    return None if value is None else Payload(json.dumps(value), value)
+
+
+def job_answer(
+    experiment: str, job: Job, tag: Tag | None, *, with_lease: bool = False
+) -> shapes.JobAnswer:
+    """Return what a client sees of a job; without a tag where it can't be changed from."""
+    return shapes.JobAnswer(
+        id=job.id,
+        experiment=experiment,
+        status=job.status,
+        hyperparameters=Raw(job.hyperparameters),
+        results=Raw(job.results),
+        number=job.number,
+        attempt=job.attempt,
+        quality=_NULL if job.quality is None else Raw(json.dumps(job.quality)),
+        worker=job.worker,
+        reason=job.reason,
+        origin=_NULL if job.origin is None else Raw(job.origin),
+        created=job.created,
+        started=job.started,
+        finished=job.finished,
+        modified=job.modified,
+        etag=tag.header if tag else UNSET,
+        lease_id=job.lease_id if with_lease and job.lease_id else UNSET,
+    )
+
+
+def job_response(
+    experiment: str, handed: Handed, status: int = 200, *, with_lease: bool = False
+) -> Response:
+    """Return a job with its tag."""
+    answer = job_answer(experiment, handed.job, handed.tag, with_lease=with_lease)
+    return json_response(answer, status, {"ETag": handed.tag.header})
+
+
+def job_condition(request: Request) -> Condition | None:
+    """Return the versions for which the request was made; None if it does not say."""
+    header = request.headers.get("if-match")
+    return None if header is None else parse_condition(header)
+
+
+def required_condition(request: Request) -> Condition:
+    """Like `job_condition`, for requests that have to say."""
+    condition = job_condition(request)
+    if condition is None:
+        raise PreconditionRequired(
+            "This request needs an If-Match header with the ETag that came with the job."
+        )
+    return condition
+
+
+def only_if_new(request: Request) -> bool:
+    """Tell whether the request may only create, never replace."""
+    header = request.headers.get("if-none-match")
+    if header is not None and header.strip() != "*":
+        raise Invalid("If-None-Match: only * is understood here.")
+    return header is not None
+
+
+def must_exist(request: Request) -> bool:
+    """Tell whether the request insists that what it deletes is there."""
+    return request.headers.get("if-match") is not None
+
+
+# Query strings and page tokens
+
+
+def query_number(request: Request, name: str, *, default: int, most: int) -> int:
+    """Return a whole number from the query string."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:10]) <= most:
+        raise Invalid(f"{name}: has to be a whole number from 1 to {most}.")
+    return int(text)
+
+
+def query_statuses(request: Request) -> tuple[Status, ...]:
+    """Return the statuses that the query string asks for; all, if it names none."""
+    names = request.query_params.getlist("status")
+    return tuple(dict.fromkeys(map(_status, names))) if names else tuple(Status)
+
+
+def page_token(position: Any) -> str | None:
+    """Return a position in a list as opaque text."""
+    if position is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def page_position(request: Request, check: Callable[[Any], T]) -> T | None:
+    """Return the position after which the requested page starts; None for the first page.
+
+    Args:
+        check: Turns the decoded value into a position; raises ValueError or TypeError if it is
+            none.
+    """
+    text = request.query_params.get("start")
+    if text is None:
+        return None
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        return check(json.loads(base64.b64decode(padded, b"-_", validate=True)))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise Invalid("start: is no page token of this list.") from error

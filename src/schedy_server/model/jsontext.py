@@ -1,0 +1,132 @@
+"""JSON as Schedy's users write it: Python's dialect, kept to the last character.
+
+Beyond RFC 8259, the bare words NaN, Infinity and -Infinity are values, and integers may have any
+number of digits. What users own is kept as the text they sent; values are for looking into.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+from schedy_server.model.errors import Invalid
+from schedy_server.model.payload import Payload
+
+DEEPEST = 100
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        # Python refuses thousands of digits, because reading them takes quadratic time. The text
+        # is kept; whoever looks at the value sees that it is beyond every bound.
+        return -math.inf if digits.startswith("-") else math.inf
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
+_STRICT = json.JSONDecoder()
+
+
+def loads(text: str) -> Any:
+    """Return the value of JSON text that is known to be well-formed."""
+    return _DECODER.decode(text)
+
+
+def parse(body: bytes) -> Any:
+    """Return the value of a request's body of which no text is kept.
+
+    Raises:
+        Invalid: It is no JSON text, too deeply nested, or has an integer of thousands of digits.
+    """
+    text = _checked(body)
+    try:
+        return _STRICT.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise _malformed(error) from error
+
+
+def parse_object(body: bytes) -> dict[str, Payload | Any]:
+    """Return the members of a JSON object; those that are objects themselves keep their text.
+
+    Raises:
+        Invalid: It is no JSON object, or too deeply nested.
+    """
+    text = _checked(body)
+    try:
+        return _members(text)
+    except (ValueError, RecursionError) as error:
+        raise _malformed(error) from error
+
+
+def _checked(body: bytes) -> str:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"The body is not UTF-8 text (byte {error.start}).") from error
+    if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
+        raise Invalid(f"The JSON is nested more than {DEEPEST} levels deep.")
+    return text
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(text):
+        if match[1]:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match[2]:
+            depth -= 1
+    return deepest
+
+
+def _members(text: str) -> dict[str, Payload | Any]:
+    at = _skip(text, 0)
+    if text[at : at + 1] != "{":
+        _DECODER.decode(text)
+        raise Invalid("The body has to be a JSON object.")
+    members: dict[str, Payload | Any] = {}
+    at = _skip(text, at + 1)
+    if text[at : at + 1] == "}":
+        _expect_end(text, at + 1)
+        return members
+    while True:
+        if text[at : at + 1] != '"':
+            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+        name, at = _DECODER.raw_decode(text, at)
+        at = _skip(text, at)
+        if text[at : at + 1] != ":":
+            raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+        start = _skip(text, at + 1)
+        value, end = _DECODER.raw_decode(text, start)
+        members[name] = Payload(text[start:end], value) if isinstance(value, dict) else value
+        at = _skip(text, end)
+        if text[at : at + 1] == "}":
+            _expect_end(text, at + 1)
+            return members
+        if text[at : at + 1] != ",":
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+        at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _expect_end(text: str, at: int) -> None:
+    at = _skip(text, at)
+    if at != len(text):
+        raise json.JSONDecodeError("Extra data", text, at)
+
+
+def _malformed(error: Exception) -> Invalid:
+    if isinstance(error, json.JSONDecodeError):
+        return Invalid(
+            f"The body is no JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        )
+    if isinstance(error, RecursionError):
+        return Invalid("The JSON is nested too deeply.")
+    return Invalid("The JSON holds an integer with more digits than are taken here.")

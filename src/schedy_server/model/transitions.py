@@ -1,0 +1,237 @@
+"""How a job changes: the one place where it is decided.
+
+`step` is pure. It gets the job as it is, the change somebody asks for, the version they saw, and
+what is remembered of earlier writes; it returns the job as it will be, or why not. The rules that
+make repeats safe are those of optimistic locking (RFC 9110, section 13.1.1) with tags that name
+the reader, see `schedy_server.model.tags`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schedy_server.model.jobs import Attempt, Job, Status, Write
+from schedy_server.model.tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants a job to become; None keeps what is there.
+
+    Attributes:
+        quality: What the objective makes of `results`; only read when results are given.
+    """
+
+    status: Status
+    hyperparameters: str | None = None
+    results: str | None = None
+    quality: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and what they saw.
+
+    Attributes:
+        tags: The versions for which the change was made; None for an unconditional one.
+        digest: SHA-256 of the request, to tell a repeat from another request.
+    """
+
+    account_key: int
+    digest: bytes
+    tags: Sequence[Tag] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a transition needs from outside: time, names, position in the history.
+
+    Attributes:
+        revision: The number of this change in its experiment.
+        lease_id: Secret for the attempt, should one start.
+    """
+
+    now: datetime
+    epoch: str
+    revision: int
+    lease_id: str
+    claim_id: str | None = None
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of earlier writes to the job; empty when it was not needed.
+
+    Attributes:
+        with_tag: The write that was made with one of the caller's tags.
+        latest: The write that made the current version.
+    """
+
+    with_tag: Write | None = None
+    latest: Write | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transition to be stored.
+
+    Attributes:
+        before: The status that the job leaves; None when it is new.
+        job: The job as it is from now on.
+        ended: Number and final state of the attempt that this ends.
+        started: The attempt that this starts.
+    """
+
+    before: Status | None
+    job: Job
+    digest: bytes
+    ended: tuple[int, str] | None = None
+    started: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The change was applied before: nothing to do, and the caller gets the same answer.
+
+    Attributes:
+        version: The version that it made then.
+    """
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The caller's version is not the current one."""
+
+    message: str
+
+
+def is_current(job: Job, asked: Asked, epoch: str) -> bool:
+    """Tell whether the caller saw the job as it is now, or does not care."""
+    return asked.tags is None or any(
+        tag.version == job.version and tag.epoch == epoch for tag in asked.tags
+    )
+
+
+def step(
+    job: Job, change: Change, asked: Asked, memory: Memory, around: Circumstances
+) -> Step | Replayed | Refused:
+    """Decide what becomes of a job that somebody wants to change.
+
+    Returns:
+        The transition to store; or that it happened before; or a refusal because the job was
+        changed since the caller looked.
+    """
+    if asked.tags is None:
+        repeated = _is_repeat(memory.latest, asked) and memory.latest.base_tag is None
+        if memory.latest is not None and repeated:
+            return Replayed(memory.latest.version)
+        return _advance(job, change, asked, around)
+    if is_current(job, asked, around.epoch):
+        return _advance(job, change, asked, around)
+    return _judge_stale(job, change, asked, memory, around)
+
+
+def created(job: Job, asked: Asked, around: Circumstances) -> Step:
+    """Return the transition that brings a new job into being, RUNNING included."""
+    if job.status is not Status.RUNNING:
+        return Step(None, job, asked.digest)
+    attempt = _new_attempt(1, around)
+    job = replace(
+        job, attempt=1, lease_id=attempt.lease_id, worker=attempt.worker, started=around.now
+    )
+    return Step(None, job, asked.digest, started=attempt)
+
+
+def _judge_stale(
+    job: Job, change: Change, asked: Asked, memory: Memory, around: Circumstances
+) -> Step | Replayed | Refused:
+    earlier = memory.with_tag
+    if earlier is not None and _is_repeat(earlier, asked):
+        # A claim that was taken away since must not be confirmed: the job is someone else's.
+        still_owned = earlier.attempt == job.attempt and job.status is not Status.QUEUED
+        if earlier.to_status.is_final or still_owned:
+            return Replayed(earlier.version)
+    if _continues_own_write(job, change, asked, around.epoch) and _same_owner(earlier, asked):
+        return _advance(job, change, asked, around)
+    return Refused(
+        f"Job {job.id!r} was changed since you read it (it is {job.status} now). "
+        "Get it again to see what is there."
+    )
+
+
+def _is_repeat(earlier: Write | None, asked: Asked) -> bool:
+    return (
+        earlier is not None
+        and earlier.account_key == asked.account_key
+        and earlier.digest == asked.digest
+    )
+
+
+def _same_owner(earlier: Write | None, asked: Asked) -> bool:
+    return earlier is not None and earlier.account_key == asked.account_key
+
+
+def _continues_own_write(job: Job, change: Change, asked: Asked, epoch: str) -> bool:
+    """Tell whether an owner that never heard of its own last write now ends the job.
+
+    Its tag is older than that write, but nobody else ever held this very tag.
+    """
+    return (
+        job.status is Status.RUNNING
+        and change.status.is_final
+        and any(tag.epoch == epoch and str(tag) == job.base_tag for tag in asked.tags or ())
+    )
+
+
+def _advance(job: Job, change: Change, asked: Asked, around: Circumstances) -> Step:
+    starts = change.status is Status.RUNNING and job.status is not Status.RUNNING
+    stops = job.status is Status.RUNNING and change.status is not Status.RUNNING
+    started = _new_attempt(job.attempt + 1, around) if starts else None
+    state = change.status.value if change.status.is_final else "RELEASED"
+    after = replace(
+        job,
+        status=change.status,
+        version=job.version + 1,
+        base_tag=str(asked.tags[0]) if asked.tags else None,
+        revision=around.revision,
+        modified=around.now,
+        finished=_finished(job, change, around),
+        reason=change.reason,
+    )
+    if change.hyperparameters is not None:
+        after = replace(after, hyperparameters=change.hyperparameters)
+    if change.results is not None:
+        after = replace(after, results=change.results, quality=change.quality)
+    if started is not None:
+        after = replace(
+            after,
+            attempt=started.n,
+            lease_id=started.lease_id,
+            worker=started.worker,
+            started=around.now,
+        )
+    elif stops:
+        after = replace(after, lease_id=None)
+    return Step(
+        job.status, after, asked.digest, (job.attempt, state) if stops else None, started
+    )
+
+
+def _finished(job: Job, change: Change, around: Circumstances) -> datetime | None:
+    if not change.status.is_final:
+        return None
+    return job.finished or around.now
+
+
+def _new_attempt(n: int, around: Circumstances) -> Attempt:
+    return Attempt(
+        n=n,
+        state="RUNNING",
+        lease_id=around.lease_id,
+        claim_id=around.claim_id,
+        worker=around.worker,
+    )

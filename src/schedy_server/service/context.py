@@ -1,0 +1,45 @@
+"""What every service function starts from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedy_server.model.accounts import Caller
+from schedy_server.model.errors import NotFound
+from schedy_server.model.experiments import Experiment
+from schedy_server.storage.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, when, and the books of the transaction in which it is answered."""
+
+    ledger: Ledger
+    caller: Caller
+    now: datetime
+
+    def experiment(self, name: str) -> Experiment:
+        """Return the caller's experiment of that name, to look at.
+
+        Raises:
+            NotFound: There is none, or it is someone else's.
+        """
+        return _existing(self.ledger.experiments.find(self.caller.account_key, name), name)
+
+    def locked_experiment(self, name: str) -> Experiment:
+        """Return the caller's experiment of that name, to change it or its jobs.
+
+        Raises:
+            NotFound: There is none, or it is someone else's.
+        """
+        return _existing(self.ledger.experiments.lock(self.caller.account_key, name), name)
+
+    def save(self, experiment: Experiment) -> None:
+        """Store the experiment's counters and wake up whoever waits for one of its jobs."""
+        self.ledger.experiments.save_counters(experiment)
+        self.ledger.touched.add(experiment.key)
+
+
+def _existing(experiment: Experiment | None, name: str) -> Experiment:
+    if experiment is None:
+        raise NotFound(f"There is no experiment {name!r}.")
+    return experiment

@@ -1,0 +1,205 @@
+"""What a user can do with experiments."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schedy_server.model.errors import Invalid, PreconditionFailed
+from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
+from schedy_server.model.jobs import Status
+from schedy_server.model.jsontext import loads
+from schedy_server.schedulers import registry
+from schedy_server.service.context import Context
+from schedy_server.service.names import checked_name
+from schedy_server.service.repeats import Key, remembered
+
+# JavaScript, and so the dashboard, knows integers up to this exactly.
+_SEEDS = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Leaves a setting as it is."""
+
+
+KEEP = Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user says of an experiment.
+
+    Attributes:
+        scheduler: The scheduler's definition, as JSON value with exactly one key.
+        objective: What to optimise; None for nothing in particular.
+    """
+
+    status: ExperimentStatus
+    scheduler: Mapping[str, Any]
+    objective: Objective | None | Keep = KEEP
+    seed: int | Keep = KEEP
+
+
+def get(context: Context, name: str) -> Experiment:
+    """Return an experiment.
+
+    Raises:
+        NotFound: There is no such experiment.
+    """
+    return context.experiment(name)
+
+
+def page(
+    context: Context, *, prefix: str = "", after: str = "", limit: int
+) -> tuple[list[Experiment], str | None]:
+    """Return experiments by name, and the name to go on after; None at the end."""
+    found = context.ledger.experiments.page(
+        context.caller.account_key, prefix=prefix, after=after, limit=limit + 1
+    )
+    more = len(found) > limit
+    return found[:limit], found[limit - 1].name if more else None
+
+
+def put(
+    context: Context, name: str, settings: Settings, *, only_new: bool, key: Key | None = None
+) -> tuple[Experiment, bool]:
+    """Create an experiment, or replace its status and scheduler; its jobs stay.
+
+    Args:
+        only_new: Refuse if there is one of that name.
+        key: Makes a repeat of the same request find the experiment that it created.
+
+    Returns:
+        The experiment, and whether it is new.
+
+    Raises:
+        Invalid: The name or the scheduler can't be used.
+        PreconditionFailed: `only_new`, and there is one.
+    """
+    checked_name(name, "experiment")
+    existing = context.ledger.experiments.lock(context.caller.account_key, name)
+    if existing is None:
+        return _create(context, name, settings, key), True
+    if not only_new:
+        return _replace(context, existing, settings), False
+    if key is not None and remembered(context, key) == str(existing.key):
+        return existing, False
+    raise PreconditionFailed(f"There is an experiment {name!r} already.")
+
+
+def patch(
+    context: Context,
+    name: str,
+    *,
+    status: ExperimentStatus | Keep = KEEP,
+    objective: Objective | None | Keep = KEEP,
+) -> Experiment:
+    """Change some settings of an experiment: pause it, resume it, say what is optimised.
+
+    Raises:
+        NotFound: There is no such experiment.
+        Invalid: Its scheduler says itself what is optimised.
+    """
+    experiment = context.locked_experiment(name)
+    own = registry.parse(json.loads(experiment.definition)).objective
+    if own is not None and not isinstance(objective, Keep) and objective != own:
+        raise Invalid("The objective of this experiment is part of its scheduler: change it there.")
+    after = replace(
+        experiment,
+        status=experiment.status if isinstance(status, Keep) else status,
+        objective=experiment.objective if isinstance(objective, Keep) else objective,
+        modified=context.now,
+    )
+    return _save_settings(context, experiment, after)
+
+
+def delete(context: Context, name: str, *, must_exist: bool) -> None:
+    """Delete an experiment with all its jobs.
+
+    Raises:
+        PreconditionFailed: `must_exist`, and there is none.
+    """
+    experiment = context.ledger.experiments.lock(context.caller.account_key, name)
+    if experiment is None:
+        if must_exist:
+            raise PreconditionFailed(f"There is no experiment {name!r}.")
+        return
+    context.ledger.experiments.delete(experiment)
+    context.ledger.memory.pop(experiment.key, None)
+    context.ledger.touched.add(experiment.key)
+    jobs = sum(experiment.counts.values())
+    _note(context, "experiment deleted", name, f"{jobs} jobs")
+
+
+def _create(context: Context, name: str, settings: Settings, key: Key | None) -> Experiment:
+    scheduler = registry.parse(settings.scheduler)
+    given = None if isinstance(settings.objective, Keep) else settings.objective
+    experiment = context.ledger.experiments.add(
+        Experiment(
+            key=0,
+            account_key=context.caller.account_key,
+            name=name,
+            status=settings.status,
+            definition=json.dumps(scheduler.to_wire()),
+            objective=scheduler.objective or given,
+            seed=secrets.randbelow(_SEEDS) if isinstance(settings.seed, Keep) else settings.seed,
+            decisions=0,
+            revision=0,
+            jobs_created=0,
+            counts=dict.fromkeys(Status, 0),
+            created=context.now,
+            modified=context.now,
+        )
+    )
+    if key is not None:
+        key.remember(context, str(experiment.key))
+    _note(context, "experiment created", name)
+    return experiment
+
+
+def _replace(context: Context, experiment: Experiment, settings: Settings) -> Experiment:
+    scheduler = registry.parse(settings.scheduler)
+    given = experiment.objective if isinstance(settings.objective, Keep) else settings.objective
+    after = replace(
+        experiment,
+        status=settings.status,
+        definition=json.dumps(scheduler.to_wire()),
+        objective=scheduler.objective or given,
+        seed=experiment.seed if isinstance(settings.seed, Keep) else settings.seed,
+        modified=context.now,
+    )
+    return _save_settings(context, experiment, after)
+
+
+def _save_settings(context: Context, before: Experiment, after: Experiment) -> Experiment:
+    context.ledger.experiments.save_settings(after)
+    context.ledger.touched.add(after.key)
+    if after.objective != before.objective:
+        _judge_anew(context, after)
+    _note(context, "experiment changed", after.name, after.status)
+    return after
+
+
+def _judge_anew(context: Context, experiment: Experiment) -> None:
+    objective = experiment.objective
+    context.ledger.jobs.set_qualities(
+        experiment.key,
+        {
+            number: objective.quality(loads(results)) if objective else None
+            for number, results in context.ledger.jobs.results(experiment.key)
+        },
+    )
+
+
+def _note(context: Context, kind: str, name: str, detail: str | None = None) -> None:
+    context.ledger.notes.event(
+        at=context.now,
+        account_key=context.caller.account_key,
+        actor=context.caller.actor,
+        kind=kind,
+        subject=name,
+        detail=detail,
+        request_id=context.caller.request_id,
+    )

@@ -1,0 +1,331 @@
+"""What a user can do with jobs: add, look at, change and delete them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
+from schedy_server.model.experiments import Experiment
+from schedy_server.model.jobs import Job, Status
+from schedy_server.model.payload import EMPTY, Payload
+from schedy_server.model.tags import AnyVersion, Condition, Tag
+from schedy_server.model.transitions import (
+    Asked,
+    Change,
+    Circumstances,
+    Memory,
+    Refused,
+    Replayed,
+    Step,
+    created,
+    is_current,
+    step,
+)
+from schedy_server.service.context import Context
+from schedy_server.service.names import checked_name, new_job_id, new_lease_id, new_nonce
+from schedy_server.service.repeats import Key, remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a user wants a job to be.
+
+    Attributes:
+        hyperparameters: None keeps what is there; for a new job it means none.
+        results: Likewise.
+        body: The request as it came, to be kept should it be refused.
+        digest: SHA-256 of the request, by which its repeat is recognised.
+    """
+
+    status: Status
+    hyperparameters: Payload | None
+    results: Payload | None
+    body: str
+    digest: bytes
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A job as it is handed out: with a tag that only this reader holds."""
+
+    job: Job
+    tag: Tag
+
+
+def get(context: Context, experiment_name: str, job_id: str) -> Handed:
+    """Return a job.
+
+    Raises:
+        NotFound: There is no such experiment, or no such job.
+    """
+    experiment = context.experiment(experiment_name)
+    job = context.ledger.jobs.find(experiment.key, job_id)
+    if job is None:
+        raise no_such_job(experiment, job_id)
+    return handed(context, job)
+
+
+def add(context: Context, experiment_name: str, wish: Wish, *, key: Key | None = None) -> Handed:
+    """Add a job under an id that the server chooses.
+
+    Raises:
+        NotFound: There is no such experiment.
+        Conflict: The repeat of a request whose job was deleted meanwhile.
+    """
+    experiment = context.locked_experiment(experiment_name)
+    if (job_id := remembered(context, key)) is not None:
+        job = context.ledger.jobs.find(experiment.key, job_id)
+        if job is None:
+            raise Conflict(f"Job {job_id!r} was added by this request, and deleted since.")
+        return handed(context, job)
+    experiment, job = _create(context, experiment, new_job_id(), wish)
+    context.save(experiment)
+    if key is not None:
+        key.remember(context, job.id)
+    return handed(context, job)
+
+
+def add_many(
+    context: Context, experiment_name: str, wishes: Sequence[Wish], *, key: Key | None = None
+) -> list[str]:
+    """Add jobs, all or none, and return their ids in the same order.
+
+    Raises:
+        NotFound: There is no such experiment.
+    """
+    experiment = context.locked_experiment(experiment_name)
+    if (ids := remembered(context, key)) is not None:
+        return ids.split()
+    added = []
+    for wish in wishes:
+        experiment, job = _create(context, experiment, new_job_id(), wish)
+        added.append(job.id)
+    context.save(experiment)
+    if key is not None:
+        key.remember(context, " ".join(added))
+    return added
+
+
+def put(
+    context: Context, experiment_name: str, job_id: str, wish: Wish, *, condition: Condition | None
+) -> Handed | Refused:
+    """Replace a job, or create it under the id of the caller's choice.
+
+    Args:
+        condition: The versions that the caller saw; None to overwrite whatever is there.
+
+    Returns:
+        The job with its new tag; or a refusal, in which case sent results were kept aside.
+
+    Raises:
+        NotFound: There is no such experiment.
+    """
+    if condition is None:
+        experiment = context.locked_experiment(experiment_name)
+    else:
+        # For whoever holds a tag, a deleted experiment is a changed job.
+        found = context.ledger.experiments.lock(context.caller.account_key, experiment_name)
+        if found is None:
+            return Refused(f"There is no experiment {experiment_name!r}.")
+        experiment = found
+    job = context.ledger.jobs.find(experiment.key, job_id)
+    if job is not None:
+        return change(context, experiment, job, wish, condition=condition)
+    if condition is None:
+        return _create_named(context, experiment, job_id, wish)
+    refusal = Refused(f"There is no job {job_id!r}.")
+    _keep_aside(context, experiment, job_id, wish, condition, refusal)
+    return refusal
+
+
+def create(
+    context: Context, experiment_name: str, job_id: str, wish: Wish, *, key: Key | None = None
+) -> Handed:
+    """Create a job under the id of the caller's choice.
+
+    Raises:
+        NotFound: There is no such experiment.
+        PreconditionFailed: There is a job of that id.
+    """
+    experiment = context.locked_experiment(experiment_name)
+    job = context.ledger.jobs.find(experiment.key, job_id)
+    if job is None:
+        return _create_named(context, experiment, job_id, wish, key)
+    if remembered(context, key) == job.id:
+        return handed(context, job)
+    raise PreconditionFailed(f"There is a job {job_id!r} already.")
+
+
+def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: bool) -> None:
+    """Delete a job, whatever its version.
+
+    Raises:
+        PreconditionFailed: `must_exist`, and there is none.
+    """
+    experiment = context.ledger.experiments.lock(context.caller.account_key, experiment_name)
+    job = experiment and context.ledger.jobs.find(experiment.key, job_id)
+    if experiment is None or job is None:
+        if must_exist:
+            raise PreconditionFailed(f"There is no job {job_id!r}.")
+        return
+    after = experiment.after(before=job.status, after=None, now=context.now)
+    context.ledger.jobs.delete(job, revision=after.revision)
+    context.save(after)
+    context.ledger.notes.event(
+        at=context.now,
+        account_key=context.caller.account_key,
+        actor=context.caller.actor,
+        kind="job deleted",
+        subject=f"{experiment_name} {job_id}",
+        request_id=context.caller.request_id,
+    )
+
+
+def change(
+    context: Context,
+    experiment: Experiment,
+    job: Job,
+    wish: Wish,
+    *,
+    condition: Condition | None,
+) -> Handed | Refused:
+    """Take a job of a locked experiment through one transition, if the caller may."""
+    asked = Asked(
+        context.caller.account_key,
+        wish.digest,
+        None if condition is None or isinstance(condition, AnyVersion) else condition,
+    )
+    around = circumstances(context, experiment)
+    outcome = step(job, _as_change(wish, experiment), asked, _memory(context, job, asked), around)
+    if isinstance(outcome, Refused):
+        _keep_aside(context, experiment, job.id, wish, condition, outcome)
+        return outcome
+    if isinstance(outcome, Replayed):
+        return Handed(job, Tag(context.ledger.epoch, outcome.version, new_nonce()))
+    context.save(store(context, experiment, outcome))
+    return handed(context, outcome.job)
+
+
+def store(context: Context, experiment: Experiment, outcome: Step) -> Experiment:
+    """Store a transition and return the experiment with its counters moved, not saved yet."""
+    context.ledger.jobs.apply(outcome, context.caller)
+    return experiment.after(before=outcome.before, after=outcome.job.status, now=context.now)
+
+
+def circumstances(
+    context: Context,
+    experiment: Experiment,
+    *,
+    claim_id: str | None = None,
+    worker: str | None = None,
+) -> Circumstances:
+    """Return what the next transition of one of the experiment's jobs takes from outside."""
+    return Circumstances(
+        now=context.now,
+        epoch=context.ledger.epoch,
+        revision=experiment.revision + 1,
+        lease_id=new_lease_id(),
+        claim_id=claim_id,
+        worker=worker,
+    )
+
+
+def handed(context: Context, job: Job) -> Handed:
+    """Return the job with a tag of its current version."""
+    return Handed(job, Tag(context.ledger.epoch, job.version, new_nonce()))
+
+
+def no_such_job(experiment: Experiment, job_id: str) -> NotFound:
+    """Return the error for a job that is not there."""
+    return NotFound(f"There is no job {job_id!r} in experiment {experiment.name!r}.")
+
+
+def _create_named(
+    context: Context, experiment: Experiment, job_id: str, wish: Wish, key: Key | None = None
+) -> Handed:
+    experiment, job = _create(context, experiment, checked_name(job_id, "job"), wish)
+    context.save(experiment)
+    if key is not None:
+        key.remember(context, job.id)
+    return handed(context, job)
+
+
+def _create(
+    context: Context, experiment: Experiment, job_id: str, wish: Wish
+) -> tuple[Experiment, Job]:
+    results = wish.results or EMPTY
+    around = circumstances(context, experiment)
+    job = Job(
+        experiment_key=experiment.key,
+        number=experiment.jobs_created + 1,
+        id=job_id,
+        status=wish.status,
+        hyperparameters=(wish.hyperparameters or EMPTY).text,
+        results=results.text,
+        origin=None,
+        quality=_quality(experiment, results),
+        version=1,
+        attempt=0,
+        lease_id=None,
+        base_tag=None,
+        worker=None,
+        reason=wish.reason,
+        priority=0,
+        revision=around.revision,
+        created=context.now,
+        started=None,
+        finished=context.now if wish.status.is_final else None,
+        modified=context.now,
+    )
+    asked = Asked(context.caller.account_key, wish.digest)
+    outcome = created(job, asked, around)
+    return store(context, experiment, outcome), outcome.job
+
+
+def _as_change(wish: Wish, experiment: Experiment) -> Change:
+    return Change(
+        status=wish.status,
+        hyperparameters=wish.hyperparameters.text if wish.hyperparameters else None,
+        results=wish.results.text if wish.results else None,
+        quality=_quality(experiment, wish.results) if wish.results else None,
+        reason=wish.reason,
+    )
+
+
+def _quality(experiment: Experiment, results: Payload) -> float | None:
+    return experiment.objective.quality(results.value) if experiment.objective else None
+
+
+def _memory(context: Context, job: Job, asked: Asked) -> Memory:
+    """Look up earlier writes, where the decision may depend on them."""
+    jobs = context.ledger.jobs
+    if asked.tags is None:
+        return Memory(latest=jobs.write_at_version(job, job.version))
+    if is_current(job, asked, context.ledger.epoch):
+        return Memory()
+    for tag in asked.tags:
+        if (write := jobs.write_with_tag(job, str(tag))) is not None:
+            return Memory(with_tag=write)
+    return Memory()
+
+
+def _keep_aside(
+    context: Context,
+    experiment: Experiment,
+    job_id: str,
+    wish: Wish,
+    condition: Condition | None,
+    refusal: Refused,
+) -> None:
+    if wish.results is None or not wish.results.value:
+        return
+    tags = () if condition is None or isinstance(condition, AnyVersion) else condition
+    context.ledger.jobs.quarantine(
+        job_id,
+        experiment.key,
+        tag=str(tags[0]) if tags else None,
+        body=wish.body,
+        why=refusal.message,
+        caller=context.caller,
+        now=context.now,
+    )

@@ -1,0 +1,96 @@
+"""Asks an experiment's scheduler what to try next."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from schedy_server.model.experiments import Experiment, ExperimentStatus
+from schedy_server.model.jobs import Job, Status
+from schedy_server.schedulers import registry, seeds
+from schedy_server.schedulers.protocol import Proposal, Scheduler, Verdict, View
+from schedy_server.service.context import Context
+from schedy_server.service.names import new_job_id
+from schedy_server.storage.ledger import Ledger
+
+_VIEWS_KEPT = 100
+
+
+@lru_cache(maxsize=1000)
+def scheduler_of(definition: str) -> Scheduler:
+    """Return the scheduler that a stored definition means."""
+    return registry.parse(json.loads(definition))
+
+
+def propose(context: Context, experiment: Experiment) -> tuple[Experiment, Job | None]:
+    """Ask for a new job.
+
+    Returns:
+        The experiment with its new counters and status, and the job, QUEUED and not stored yet;
+        no job when nothing can be tried now. An exhausted experiment is set to DONE.
+    """
+    scheduler = scheduler_of(experiment.definition)
+    view = _view(context.ledger, experiment, scheduler)
+    decision = experiment.decisions
+    proposal = scheduler.propose(view, seeds.generator(experiment.seed, decision))
+    if proposal is Verdict.EXHAUSTED:
+        return replace(experiment, status=ExperimentStatus.DONE, modified=context.now), None
+    if not isinstance(proposal, Proposal):
+        return experiment, None
+    return (
+        replace(experiment, decisions=decision + 1),
+        _job(context, experiment, proposal, decision),
+    )
+
+
+def _job(context: Context, experiment: Experiment, proposal: Proposal, decision: int) -> Job:
+    return Job(
+        experiment_key=experiment.key,
+        number=experiment.jobs_created + 1,
+        id=new_job_id(),
+        status=Status.QUEUED,
+        hyperparameters=json.dumps(proposal.hyperparameters),
+        results=json.dumps(proposal.results),
+        origin=json.dumps({**proposal.origin, "decision": decision}),
+        quality=None,
+        version=1,
+        attempt=0,
+        lease_id=None,
+        base_tag=None,
+        worker=None,
+        reason=None,
+        priority=0,
+        revision=experiment.revision + 1,
+        created=context.now,
+        started=None,
+        finished=None,
+        modified=context.now,
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A scheduler's view of the history up to a revision."""
+
+    experiment: tuple[Any, ...]
+    view: View
+    revision: int
+
+
+def _view(ledger: Ledger, experiment: Experiment, scheduler: Scheduler) -> View:
+    """Return the scheduler's view, brought up to date by what changed since it was last used."""
+    if not scheduler.uses_history:
+        return scheduler.new_view()
+    identity = (experiment.key, experiment.created, experiment.definition)
+    seen = ledger.memory.pop(experiment.key, None)
+    if seen is None or seen.experiment != identity:
+        seen = _Seen(identity, scheduler.new_view(), 0)
+    for job in ledger.jobs.changed_since(experiment.key, seen.revision):
+        seen.view.update(job)
+    for number in ledger.jobs.deleted_since(experiment.key, seen.revision):
+        seen.view.remove(number)
+    seen.revision = experiment.revision
+    ledger.memory[experiment.key] = seen  # the most recently used stands last
+    if len(ledger.memory) > _VIEWS_KEPT:
+        del ledger.memory[next(iter(ledger.memory))]
+    return seen.view
