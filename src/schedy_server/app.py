@@ -53,9 +53,7 @@ def create_app(
         yield
         passwords.close()
 
-    app = Envelope(
-        router(lifespan), observe=metrics.observe_request, root_path=settings.root_path
-    )
+    app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)
     app.state.core = Core(
         storage=storage,
         settings=settings,

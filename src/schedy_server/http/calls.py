@@ -53,9 +53,7 @@ def core_of(request: Request) -> Core:
     return core
 
 
-async def write(
-    request: Request, work: Callable[[Context], T], *, need: Scope = Scope.WORKER
-) -> T:
+async def write(request: Request, work: Callable[[Context], T], *, need: Scope = Scope.WORKER) -> T:
     """Run a service function in one transaction, for whoever sent the request.
 
     What it returns is durable. The credential is checked in the same transaction.
@@ -74,18 +72,14 @@ async def read(request: Request, work: Callable[[Context], T], *, need: Scope = 
     return await core.storage.read(_as_work(request, work, need))
 
 
-def _as_work(
-    request: Request, work: Callable[[Context], T], need: Scope
-) -> Callable[[Ledger], T]:
+def _as_work(request: Request, work: Callable[[Context], T], need: Scope) -> Callable[[Ledger], T]:
     core = core_of(request)
     token = bearer(request)
     now = core.clock()
     request_id: str | None = request.scope["state"].get("request_id")
 
     def run(ledger: Ledger) -> T:
-        caller = authenticate(
-            ledger, core.keys, token, need=need, now=now, request_id=request_id
-        )
+        caller = authenticate(ledger, core.keys, token, need=need, now=now, request_id=request_id)
         return work(Context(ledger, caller, now))
 
     return run

@@ -10,6 +10,7 @@ from schedy_server.http import shapes, wire
 from schedy_server.http.calls import body_of, core_of, segment, write
 from schedy_server.http.jobs import accepted
 from schedy_server.service import claims
+from schedy_server.service.jobs import Wish
 
 # How long a change made through another server may go unnoticed by a waiting claim, in seconds.
 _LOOK_AGAIN = 1.0
@@ -60,7 +61,7 @@ async def heartbeat(request: Request) -> Response:
     return wire.json_response(shapes.DirectiveAnswer(directive=directive.value))
 
 
-async def _progress(request: Request, lease_id: str, wish: wire.Wish) -> Response:
+async def _progress(request: Request, lease_id: str, wish: Wish) -> Response:
     outcome = await write(
         request,
         partial(

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from schedy_server.http.errors import to_response
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,64}")
 _SLOW = 1.0  # seconds; slower requests stand in the log
 _ERROR = 400
 _BUG = 500
@@ -60,7 +60,7 @@ class Envelope:
             await self._router(scope, receive, reply)
         except ClientDisconnect:
             log.debug("client went away", request_id=request_id, path=scope["path"])
-        except Exception as error:  # the outermost place: nothing may escape as a traceback
+        except Exception as error:  # noqa: BLE001 - the outermost place: nothing may escape
             await self._explain(error, scope, receive, reply)
         self._note(scope, reply.status, time.perf_counter() - started, request_id)
 
@@ -79,7 +79,7 @@ class Envelope:
         response = to_response(error) or _from_starlette(error)
         if response is None:
             request_id = scope["state"]["request_id"]
-            log.exception("bug", request_id=request_id, path=scope["path"], exc_info=error)
+            log.error("bug", request_id=request_id, path=scope["path"], exc_info=error)
             response = PlainTextResponse(
                 f"The server has a bug here; its log has more under request {request_id}.", _BUG
             )
@@ -125,8 +125,8 @@ class _Reply:
 
 def _request_id(scope: Mapping[str, Any]) -> str:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
-            return text
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
     return secrets.token_hex(8)
 
 

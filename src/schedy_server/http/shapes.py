@@ -14,7 +14,6 @@ ShortText = Annotated[str, Meta(max_length=200)]
 LongestPoll = Annotated[float, Meta(ge=0, le=60)]
 
 
-
 class ObjectiveShape(Struct, frozen=True):
     """Which result is optimised, and in which direction."""
 
@@ -30,7 +29,7 @@ class ExperimentRequest(Struct, kw_only=True):
 
     status: ExperimentStatus = ExperimentStatus.RUNNING
     scheduler: dict[str, object]
-    objective: ObjectiveShape | None | UnsetType = UNSET
+    objective: ObjectiveShape | UnsetType | None = UNSET
     seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] | UnsetType = UNSET
 
 
@@ -38,7 +37,7 @@ class ExperimentChange(Struct, kw_only=True):
     """Settings of an experiment that change; what is absent stays."""
 
     status: ExperimentStatus | UnsetType = UNSET
-    objective: ObjectiveShape | None | UnsetType = UNSET
+    objective: ObjectiveShape | UnsetType | None = UNSET
 
 
 class ExperimentAnswer(Struct, kw_only=True):

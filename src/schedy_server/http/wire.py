@@ -78,14 +78,14 @@ def experiment_settings(body: bytes) -> Settings:
     )
 
 
-def experiment_change(body: bytes) -> tuple[ExperimentStatus | Keep, Objective | None | Keep]:
+def experiment_change(body: bytes) -> tuple[ExperimentStatus | Keep, Objective | Keep | None]:
     """Read which settings of an experiment change."""
     shape = read_shape(body, shapes.ExperimentChange)
     status = KEEP if isinstance(shape.status, UnsetType) else shape.status
     return status, _given_objective(shape.objective)
 
 
-def _given_objective(shape: shapes.ObjectiveShape | None | UnsetType) -> Objective | None | Keep:
+def _given_objective(shape: shapes.ObjectiveShape | UnsetType | None) -> Objective | Keep | None:
     if isinstance(shape, UnsetType):
         return KEEP
     if shape is None:
@@ -197,10 +197,9 @@ def _values(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(value: Any) -> Status:
-    try:
-        return Status(value.value if isinstance(value, Payload) else value)
-    except (ValueError, TypeError) as error:
-        raise Invalid(f"status: has to be one of {', '.join(Status)}.") from error
+    if isinstance(value, str) and value in set(Status):
+        return Status(value)
+    raise Invalid(f"status: has to be one of {', '.join(Status)}.")
 
 
 def _payload(members: Mapping[str, Any], name: str) -> Payload | None:

@@ -124,3 +124,14 @@ class Write:
     account_key: int
     attempt: int
     to_status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBody:
+    """A request that could not be applied, kept because it holds results."""
+
+    experiment_key: int
+    job_id: str
+    base_tag: str | None
+    body: str
+    why: str

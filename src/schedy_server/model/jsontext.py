@@ -94,7 +94,9 @@ def _members(text: str) -> dict[str, Payload | Any]:
         return members
     while True:
         if text[at : at + 1] != '"':
-            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+            raise json.JSONDecodeError(
+                "Expecting property name enclosed in double quotes", text, at
+            )
         name, at = _DECODER.raw_decode(text, at)
         at = _skip(text, at)
         if text[at : at + 1] != ":":

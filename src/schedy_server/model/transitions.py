@@ -126,9 +126,9 @@ def step(
         changed since the caller looked.
     """
     if asked.tags is None:
-        repeated = _is_repeat(memory.latest, asked) and memory.latest.base_tag is None
-        if memory.latest is not None and repeated:
-            return Replayed(memory.latest.version)
+        latest = memory.latest
+        if latest is not None and latest.base_tag is None and _is_repeat(latest, asked):
+            return Replayed(latest.version)
         return _advance(job, change, asked, around)
     if is_current(job, asked, around.epoch):
         return _advance(job, change, asked, around)
@@ -216,9 +216,7 @@ def _advance(job: Job, change: Change, asked: Asked, around: Circumstances) -> S
         )
     elif stops:
         after = replace(after, lease_id=None)
-    return Step(
-        job.status, after, asked.digest, (job.attempt, state) if stops else None, started
-    )
+    return Step(job.status, after, asked.digest, (job.attempt, state) if stops else None, started)
 
 
 def _finished(job: Job, change: Change, around: Circumstances) -> datetime | None:

@@ -93,6 +93,7 @@ def look_for_next(
         asked = Asked(context.caller.account_key, hashlib.sha256(b"proposed").digest())
         outcome = created(proposed, asked, circumstances(context, after))
         context.save(store(context, after, outcome))
+        reservations.hold(experiment.key, outcome.job.number, context.now)
         return handed(context, outcome.job)
     if after != experiment:
         context.save(after)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schedy_server.model.accounts import Caller
 from schedy_server.model.errors import NotFound
+from schedy_server.model.events import Event
 from schedy_server.model.experiments import Experiment
 from schedy_server.storage.ledger import Ledger
 
@@ -37,6 +38,18 @@ class Context:
         """Store the experiment's counters and wake up whoever waits for one of its jobs."""
         self.ledger.experiments.save_counters(experiment)
         self.ledger.touched.add(experiment.key)
+
+    def note(self, kind: str, subject: str, detail: str | None = None) -> None:
+        """Write down that the caller did something, besides changes of jobs."""
+        event = Event(
+            account_key=self.caller.account_key,
+            actor=self.caller.actor,
+            kind=kind,
+            subject=subject,
+            detail=detail,
+            request_id=self.caller.request_id,
+        )
+        self.ledger.notes.event(event, at=self.now)
 
 
 def _existing(experiment: Experiment | None, name: str) -> Experiment:

@@ -38,7 +38,7 @@ class Settings:
 
     status: ExperimentStatus
     scheduler: Mapping[str, Any]
-    objective: Objective | None | Keep = KEEP
+    objective: Objective | Keep | None = KEEP
     seed: int | Keep = KEEP
 
 
@@ -94,7 +94,7 @@ def patch(
     name: str,
     *,
     status: ExperimentStatus | Keep = KEEP,
-    objective: Objective | None | Keep = KEEP,
+    objective: Objective | Keep | None = KEEP,
 ) -> Experiment:
     """Change some settings of an experiment: pause it, resume it, say what is optimised.
 
@@ -130,7 +130,7 @@ def delete(context: Context, name: str, *, must_exist: bool) -> None:
     context.ledger.memory.pop(experiment.key, None)
     context.ledger.touched.add(experiment.key)
     jobs = sum(experiment.counts.values())
-    _note(context, "experiment deleted", name, f"{jobs} jobs")
+    context.note("experiment deleted", name, f"{jobs} jobs")
 
 
 def _create(context: Context, name: str, settings: Settings, key: Key | None) -> Experiment:
@@ -155,7 +155,7 @@ def _create(context: Context, name: str, settings: Settings, key: Key | None) ->
     )
     if key is not None:
         key.remember(context, str(experiment.key))
-    _note(context, "experiment created", name)
+    context.note("experiment created", name)
     return experiment
 
 
@@ -178,7 +178,7 @@ def _save_settings(context: Context, before: Experiment, after: Experiment) -> E
     context.ledger.touched.add(after.key)
     if after.objective != before.objective:
         _judge_anew(context, after)
-    _note(context, "experiment changed", after.name, after.status)
+    context.note("experiment changed", after.name, after.status)
     return after
 
 
@@ -190,16 +190,4 @@ def _judge_anew(context: Context, experiment: Experiment) -> None:
             number: objective.quality(loads(results)) if objective else None
             for number, results in context.ledger.jobs.results(experiment.key)
         },
-    )
-
-
-def _note(context: Context, kind: str, name: str, detail: str | None = None) -> None:
-    context.ledger.notes.event(
-        at=context.now,
-        account_key=context.caller.account_key,
-        actor=context.caller.actor,
-        kind=kind,
-        subject=name,
-        detail=detail,
-        request_id=context.caller.request_id,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Experiment
-from schedy_server.model.jobs import Job, Status
+from schedy_server.model.jobs import Job, RefusedBody, Status
 from schedy_server.model.payload import EMPTY, Payload
 from schedy_server.model.tags import AnyVersion, Condition, Tag
 from schedy_server.model.transitions import (
@@ -163,7 +163,7 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
         PreconditionFailed: `must_exist`, and there is none.
     """
     experiment = context.ledger.experiments.lock(context.caller.account_key, experiment_name)
-    job = experiment and context.ledger.jobs.find(experiment.key, job_id)
+    job = None if experiment is None else context.ledger.jobs.find(experiment.key, job_id)
     if experiment is None or job is None:
         if must_exist:
             raise PreconditionFailed(f"There is no job {job_id!r}.")
@@ -171,14 +171,7 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
     after = experiment.after(before=job.status, after=None, now=context.now)
     context.ledger.jobs.delete(job, revision=after.revision)
     context.save(after)
-    context.ledger.notes.event(
-        at=context.now,
-        account_key=context.caller.account_key,
-        actor=context.caller.actor,
-        kind="job deleted",
-        subject=f"{experiment_name} {job_id}",
-        request_id=context.caller.request_id,
-    )
+    context.note("job deleted", f"{experiment_name} {job_id}")
 
 
 def change(
@@ -320,12 +313,11 @@ def _keep_aside(
     if wish.results is None or not wish.results.value:
         return
     tags = () if condition is None or isinstance(condition, AnyVersion) else condition
-    context.ledger.jobs.quarantine(
-        job_id,
-        experiment.key,
-        tag=str(tags[0]) if tags else None,
+    refused = RefusedBody(
+        experiment_key=experiment.key,
+        job_id=job_id,
+        base_tag=str(tags[0]) if tags else None,
         body=wish.body,
         why=refusal.message,
-        caller=context.caller,
-        now=context.now,
     )
+    context.ledger.jobs.quarantine(refused, context.caller, context.now)

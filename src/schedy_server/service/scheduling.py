@@ -82,7 +82,7 @@ def _view(ledger: Ledger, experiment: Experiment, scheduler: Scheduler) -> View:
     if not scheduler.uses_history:
         return scheduler.new_view()
     identity = (experiment.key, experiment.created, experiment.definition)
-    seen = ledger.memory.pop(experiment.key, None)
+    seen: _Seen | None = ledger.memory.pop(experiment.key, None)
     if seen is None or seen.experiment != identity:
         seen = _Seen(identity, scheduler.new_view(), 0)
     for job in ledger.jobs.changed_since(experiment.key, seen.revision):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from schedy_server.model.jobs import Job, PastJob, Status, Write
 from schedy_server.model.accounts import Caller
+from schedy_server.model.jobs import Job, PastJob, RefusedBody, Status, Write
 from schedy_server.model.jsontext import loads
 from schedy_server.model.transitions import Step
 from schedy_server.storage.session import Row, Session
@@ -66,9 +66,7 @@ class Jobs:
 
     def sort_keys(self, experiment_key: int, statuses: Iterable[Status]) -> list[Row]:
         """Return (number, status, quality, created, started, finished, modified) of each job."""
-        return self.session.all(
-            "job_sort_keys", experiment_key=experiment_key, **_any_of(statuses)
-        )
+        return self.session.all("job_sort_keys", experiment_key=experiment_key, **_any_of(statuses))
 
     def payloads(self, experiment_key: int, statuses: Iterable[Status]) -> list[Row]:
         """Return (number, hyperparameters, results) of each job, as JSON text."""
@@ -161,9 +159,7 @@ class Jobs:
 
     def claimed_number(self, experiment_key: int, claim_id: str) -> tuple[int, int] | None:
         """Return the number and the attempt of the job that this claim was given, or None."""
-        row = self.session.one(
-            "attempt_of_claim", experiment_key=experiment_key, claim_id=claim_id
-        )
+        row = self.session.one("attempt_of_claim", experiment_key=experiment_key, claim_id=claim_id)
         return None if row is None else (row[0], row[1])
 
     def attempt_of_lease(self, job: Job, lease_id: str) -> int | None:
@@ -186,20 +182,16 @@ class Jobs:
             at=to_micros(now),
         )
 
-
-    def quarantine(
-        self, job_id: str, experiment_key: int, *, tag: str | None, body: str, why: str,
-        caller: Caller, now: datetime,
-    ) -> None:  # fmt: skip
+    def quarantine(self, refused: RefusedBody, caller: Caller, now: datetime) -> None:
         """Keep a body that could not be applied, so that nothing received is thrown away."""
         self.session.run(
             "insert_quarantine",
-            experiment_key=experiment_key,
-            job_id=job_id,
+            experiment_key=refused.experiment_key,
+            job_id=refused.job_id,
             account_key=caller.account_key,
-            base_tag=tag,
-            body=body,
-            why=why,
+            base_tag=refused.base_tag,
+            body=refused.body,
+            why=refused.why,
             at=to_micros(now),
             request_id=caller.request_id,
         )
@@ -240,10 +232,28 @@ def _found(row: Row | None) -> Job | None:
 
 
 def _job(row: Row) -> Job:
-    *plain, created, started, finished, modified = row
-    plain[3] = Status(plain[3])
+    (
+        experiment_key, number, job_id, status, hyperparameters, results, origin, quality, version,
+        attempt, lease_id, base_tag, worker, reason, priority, revision, created, started,
+        finished, modified,
+    ) = row  # fmt: skip
     return Job(
-        *plain,
+        experiment_key=experiment_key,
+        number=number,
+        id=job_id,
+        status=Status(status),
+        hyperparameters=hyperparameters,
+        results=results,
+        origin=origin,
+        quality=quality,
+        version=version,
+        attempt=attempt,
+        lease_id=lease_id,
+        base_tag=base_tag,
+        worker=worker,
+        reason=reason,
+        priority=priority,
+        revision=revision,
         created=from_micros(created),
         started=optional_from_micros(started),
         finished=optional_from_micros(finished),

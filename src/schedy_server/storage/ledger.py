@@ -35,5 +35,3 @@ class Ledger:
         self.jobs = Jobs(self.session)
         self.accounts = Accounts(self.session)
         self.notes = Notes(self.session)
-
-

@@ -47,24 +47,9 @@ def migrate(session: Session, dialect: Dialect) -> list[str]:
     """
     session.begin(writing=True)
     try:
-        session.run("lock_migrations")
-        session.run("create_migration_table")
-        done = {number for (number,) in session.all("migrations_done")}
-        steps = migrations(dialect)
-        if unknown := done - {step.number for step in steps}:
-            raise SchemaTooNew(
-                f"The database was made by a later version of Schedy (migration {max(unknown)}): "
-                "install that version, or restore a backup from before."
-            )
-        missing = [step for step in steps if step.number not in done]
+        missing = _missing(session, dialect)
         for step in missing:
-            session.script(step.sql)
-            session.run(
-                "insert_migration",
-                number=step.number,
-                name=step.name,
-                at=time.time_ns() // 1000,
-            )
+            _run(session, step)
         if session.one("meta", name="epoch") is None:
             session.run("set_meta", name="epoch", value=secrets.token_urlsafe(4))
         session.commit()
@@ -72,3 +57,21 @@ def migrate(session: Session, dialect: Dialect) -> list[str]:
         session.rollback()
         raise
     return [f"{step.number:04d}_{step.name}" for step in missing]
+
+
+def _missing(session: Session, dialect: Dialect) -> list[Migration]:
+    session.run("lock_migrations")
+    session.run("create_migration_table")
+    done = {number for (number,) in session.all("migrations_done")}
+    steps = migrations(dialect)
+    if unknown := done - {step.number for step in steps}:
+        raise SchemaTooNew(
+            f"The database was made by a later version of Schedy (migration {max(unknown)}): "
+            "install that version, or restore a backup from before."
+        )
+    return [step for step in steps if step.number not in done]
+
+
+def _run(session: Session, step: Migration) -> None:
+    session.script(step.sql)
+    session.run("insert_migration", number=step.number, name=step.name, at=time.time_ns() // 1000)

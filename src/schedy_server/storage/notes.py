@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from schedy_server.model.events import Event
 from schedy_server.storage.session import Session
 from schedy_server.storage.times import to_micros
 
@@ -35,25 +36,15 @@ class Notes:
         """Drop the answers that are older."""
         self.session.run("forget_idempotent_answers", before=to_micros(before))
 
-    def event(
-        self,
-        *,
-        at: datetime,
-        account_key: int | None,
-        actor: str,
-        kind: str,
-        subject: str,
-        detail: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
+    def event(self, what: Event, *, at: datetime) -> None:
         """Write down who did what, besides changes of jobs."""
         self.session.run(
             "insert_event",
             at=to_micros(at),
-            account_key=account_key,
-            actor=actor,
-            kind=kind,
-            subject=subject,
-            detail=detail,
-            request_id=request_id,
+            account_key=what.account_key,
+            actor=what.actor,
+            kind=what.kind,
+            subject=what.subject,
+            detail=what.detail,
+            request_id=what.request_id,
         )

@@ -86,4 +86,5 @@ def _postgres_session(url: str, *, read_only: bool = False) -> Session:
         raise Invalid(
             "PostgreSQL needs its driver: pip install 'schedy[server,postgres]'."
         ) from error
-    return PostgresSession(connect(url, read_only=read_only))
+    session: Session = PostgresSession(connect(url, read_only=read_only))
+    return session

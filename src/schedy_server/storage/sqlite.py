@@ -40,7 +40,7 @@ def _translated(method: Callable[P, T]) -> Callable[P, T]:
         except (apsw.BusyError, apsw.LockedError) as error:
             raise DatabaseBusy(str(error)) from error
         except apsw.ConstraintError as error:
-            if error.extendedresult in _TAKEN:
+            if getattr(error, "extendedresult", None) in _TAKEN:
                 raise DatabaseBusy(str(error)) from error
             raise
         except apsw.Error as error:
