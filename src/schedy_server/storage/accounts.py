@@ -50,6 +50,11 @@ class Accounts:
         """Store what the next passwords are compared with."""
         self.session.run("set_password_hash", key=account.key, password_hash=password_hash)
 
+    def experiments(self, account: Account) -> int:
+        """Return how many experiments would go with it."""
+        row = self.session.one("experiments_of_account", account_key=account.key)
+        return 0 if row is None else int(row[0])
+
     def delete(self, account: Account) -> None:
         """Remove it with all its experiments and credentials."""
         self.session.run("delete_account", key=account.key)

@@ -18,6 +18,9 @@ ON CONFLICT (email) DO NOTHING;
 -- name: set_password_hash
 UPDATE account SET password_hash = :password_hash WHERE key = :key;
 
+-- name: experiments_of_account
+SELECT count(*) FROM experiment WHERE account_key = :account_key;
+
 -- name: delete_account
 DELETE FROM account WHERE key = :key;
 

@@ -1,0 +1,55 @@
+"""What every command starts from: its settings, and the database that they name."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from schedy_server.settings import CONFIG_VARIABLE, OPTIONS, Settings
+from schedy_server.storage.opening import open_storage
+from schedy_server.storage.storage import Storage
+
+# Enough to find the database; `serve` takes all the others as well.
+COMMON = ("data", "database")
+
+# What `add_subparsers` returns; argparse has no public name for it.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+def add_settings(command: argparse.ArgumentParser, *names: str) -> None:
+    """Give a command the options for these settings."""
+    group = command.add_argument_group("settings")
+    group.add_argument(
+        "--config", metavar="FILE", help=f"TOML file with settings (or {CONFIG_VARIABLE})"
+    )
+    for option in OPTIONS:
+        if option.name in names:
+            # What argparse would take for a format is none.
+            text = f"{option.meaning} Default: {option.shown}. ({option.variable})"
+            group.add_argument(option.flag, metavar=option.metavar, help=text.replace("%", "%%"))
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """Return the settings that the options, the environment and the file say.
+
+    Raises:
+        Invalid: Something is not understood.
+    """
+    return Settings.load(vars(given), os.environ)
+
+
+@contextmanager
+def storage_of(given: argparse.Namespace) -> Iterator[Storage]:
+    """Open the database that the settings name; made on first use, as `serve` would."""
+    with open_storage(settings_of(given).database) as storage:
+        yield storage
+
+
+def root_of(settings: Settings) -> str:
+    """Return where clients find the server, as far as its settings say."""
+    if settings.public_url is not None:
+        return settings.public_url
+    scheme = "http" if settings.tls_cert is None else "https"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{settings.port}{settings.root_path}/"

@@ -1,0 +1,30 @@
+"""Handlers for whoever runs the server: is it alive, is it ready, what does it do."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from schedy_server.http.calls import core_of
+from schedy_server.storage.session import DatabaseFailed
+
+
+async def healthz(request: Request) -> Response:
+    """GET healthz: the process lives; restart it when this does not answer."""
+    return PlainTextResponse("ok")
+
+
+async def readyz(request: Request) -> Response:
+    """GET readyz: requests will be answered; send them elsewhere when not."""
+    core = core_of(request)
+    if core.wakeups.stopping:
+        return PlainTextResponse("stopping", 503)
+    try:
+        await core.storage.read(lambda ledger: ledger.accounts.exist())
+    except DatabaseFailed:
+        return PlainTextResponse("the database does not answer", 503)
+    return PlainTextResponse("ready")
+
+
+async def metrics(request: Request) -> Response:
+    """GET metrics: counts and times, as Prometheus reads them."""
+    gathered = core_of(request).metrics
+    return Response(gathered.render(), headers={"Content-Type": gathered.content_type})

@@ -1,0 +1,151 @@
+"""The page on which the first account of a new server is made.
+
+It needs no script and nothing from elsewhere. No other site can send its form, because that takes
+the code that only the server's operator has seen.
+"""
+
+import base64
+import hashlib
+from html import escape
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from schedy_server.http.account_shapes import SetupAnswer, SetupRequest
+from schedy_server.http.addresses import public_root
+from schedy_server.http.calls import body_of, core_of
+from schedy_server.http.errors import STATUS_OF
+from schedy_server.http.wire import json_response, read_shape
+from schedy_server.model.accounts import normalise_email
+from schedy_server.model.errors import Invalid, ServiceError
+from schedy_server.service import setup
+from schedy_server.service.passwords import LONGEST, SHORTEST, check_new
+from schedy_server.storage.ledger import Ledger
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 10
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 26rem; margin: 12vh auto; padding: 0 1rem; }
+label { display: block; margin-top: 1rem; font-weight: 600; }
+input, button { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .7rem; }
+button { margin-top: 1.5rem; font-weight: 600; cursor: pointer; }
+.problem { border-left: 4px solid #c62828; padding-left: .8rem; }
+code { overflow-wrap: anywhere; }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",  # the address of the page holds the code
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+async def show_setup(request: Request) -> Response:
+    """GET setup/: the form, or why there is none."""
+    core = core_of(request)
+    code = request.query_params.get("code", "")
+    now = core.clock()
+    try:
+        await core.storage.read(lambda ledger: setup.check_setup_code(ledger, code, now))
+    except ServiceError as error:
+        return _refusal(error)
+    return _form(code)
+
+
+async def set_up(request: Request) -> Response:
+    """POST setup/: makes the first account, from the form or from JSON."""
+    if not request.headers.get("content-type", "").startswith(_FORM):
+        asked = read_shape(await body_of(request), SetupRequest)
+        return json_response(SetupAnswer(await _make_account(request, asked)), 201)
+    asked = _read_form(await body_of(request))
+    try:
+        email = await _make_account(request, asked)
+    except Invalid as error:
+        return _form(asked.code, email=asked.email, problem=str(error))
+    except ServiceError as error:
+        return _refusal(error)
+    return _welcome(email, public_root(request))
+
+
+async def _make_account(request: Request, asked: SetupRequest) -> str:
+    core = core_of(request)
+    now = core.clock()
+    # First the code: nobody without one makes the server hash passwords.
+    await core.storage.read(lambda ledger: setup.check_setup_code(ledger, asked.code, now))
+    email = normalise_email(asked.email)
+    check_new(asked.password, email=email)
+    password_hash = await core.passwords.hash(asked.password)
+
+    def use(ledger: Ledger) -> None:
+        setup.use_setup_code(ledger, asked.code, email=email, password_hash=password_hash, now=now)
+
+    await core.storage.write(use)
+    return email
+
+
+def _read_form(body: bytes) -> SetupRequest:
+    try:
+        fields = dict(
+            parse_qsl(
+                body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+            )
+        )
+    except ValueError as error:
+        raise Invalid("The form is garbled.") from error
+    return SetupRequest(fields.get("code", ""), fields.get("email", ""), fields.get("password", ""))
+
+
+def _form(code: str, *, email: str = "", problem: str | None = None) -> Response:
+    said = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    return _page(
+        "Set up Schedy",
+        f"""<p>This server has no account yet. Make the first one.</p>{said}
+<form method="post" action="./">
+<input type="hidden" name="code" value="{escape(code)}">
+<label for="email">Email address</label>
+<input id="email" name="email" type="email" required autofocus autocomplete="username"
+ value="{escape(email)}">
+<label for="password">Password, at least {SHORTEST} characters</label>
+<input id="password" name="password" type="password" required autocomplete="new-password"
+ minlength="{SHORTEST}" maxlength="{LONGEST}">
+<button>Make the account</button>
+</form>""",
+        status=400 if problem else 200,
+    )
+
+
+def _welcome(email: str, root: str) -> Response:
+    command = f"schedy login --root {root} {email}"
+    return _page(
+        "Your account is ready",
+        f"<p>Now sign in where you work:</p><p><code>{escape(command)}</code></p>",
+        status=201,
+    )
+
+
+def _refusal(error: ServiceError) -> Response:
+    return _page(
+        "This link is of no use",
+        f'<p class="problem" role="alert">{escape(str(error))}</p>',
+        status=STATUS_OF[type(error)],
+    )
+
+
+def _page(title: str, content: str, *, status: int) -> Response:
+    return HTMLResponse(
+        f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>
+<body><main><h1>{escape(title)}</h1>
+{content}
+</main></body></html>
+""",
+        status,
+        headers=_HEADERS,
+    )

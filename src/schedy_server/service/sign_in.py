@@ -1,0 +1,129 @@
+"""Signing in: from a password or an API token to a session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schedy_server.model.accounts import Account, Credential, CredentialKind, normalise_email
+from schedy_server.model.errors import Forbidden, Invalid
+from schedy_server.service import throttle
+from schedy_server.service.accounts import open_session
+from schedy_server.service.api_tokens import digest_of, is_well_formed
+from schedy_server.service.passwords import LONGEST, Passwords
+from schedy_server.service.throttle import Suspect
+from schedy_server.service.tokens import SessionToken, SigningKeys
+from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.storage import Storage
+
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody shows to sign in, and from which address."""
+
+    email: str
+    secret: str
+    address: str
+
+    def suspect(self, kind: CredentialKind) -> Suspect:
+        """Return whom a failure counts for.
+
+        Raises:
+            Invalid: The email address can't be one.
+        """
+        return Suspect(kind, normalise_email(self.email), self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Opens sessions.
+
+    Whether an account exists shows neither in the answer nor in the time that it takes.
+    """
+
+    storage: Storage
+    keys: SigningKeys
+    passwords: Passwords
+    clock: Callable[[], datetime]
+
+    async def with_token(self, attempt: Attempt) -> SessionToken:
+        """Open a session for whoever has an API token.
+
+        Raises:
+            Forbidden: The token is not one of that account, or no longer good.
+            TooManyRequests: There were too many failures.
+        """
+        suspect = attempt.suspect(CredentialKind.API_TOKEN)
+        now = self.clock()
+
+        def show_token(ledger: Ledger) -> SessionToken | None:
+            credential = _credential(ledger, attempt.secret, suspect.email, now)
+            # Nobody guesses a token, so whoever has one need not wait for those who don't.
+            if credential is None:
+                throttle.check(ledger, suspect, now)
+                throttle.count_failure(ledger, suspect, now)
+                return None
+            if credential.last_used is None or now - credential.last_used >= _NOTED_EVERY:
+                ledger.accounts.note_use(credential.id, now)
+            return self.keys.sign(credential, now)
+
+        token = await self.storage.write(show_token)
+        if token is None:
+            raise Forbidden("Wrong email address or API token.")
+        return token
+
+    async def with_password(self, attempt: Attempt) -> SessionToken:
+        """Open a session for whoever knows the password.
+
+        Raises:
+            Forbidden: It is not the password of that account.
+            TooManyRequests: There were too many failures, or too many sign in at once.
+        """
+        if len(attempt.secret) > LONGEST:
+            raise Invalid(f"A password has at most {LONGEST} characters.")
+        suspect = attempt.suspect(CredentialKind.SIGN_IN)
+        now = self.clock()
+
+        def find(ledger: Ledger) -> Account | None:
+            throttle.check(ledger, suspect, now)
+            return ledger.accounts.find(suspect.email)
+
+        account = await self.storage.read(find)
+        stored = None if account is None else account.password_hash
+        right = await self.passwords.matches(stored, attempt.secret)
+        renewed = None
+        if right and stored is not None and self.passwords.is_outdated(stored):
+            renewed = await self.passwords.hash(attempt.secret)
+
+        def conclude(ledger: Ledger) -> SessionToken | None:
+            if not right or stored is None:
+                throttle.count_failure(ledger, suspect, now)
+                return None
+            return self._enter(ledger, suspect, stored=stored, renewed=renewed, now=now)
+
+        token = await self.storage.write(conclude)
+        if token is None:
+            raise Forbidden("Wrong email address or password.")
+        return token
+
+    def _enter(
+        self, ledger: Ledger, suspect: Suspect, *, stored: str, renewed: str | None, now: datetime
+    ) -> SessionToken | None:
+        account = ledger.accounts.find(suspect.email)
+        if account is None or account.password_hash != stored:
+            return None  # removed, or the password changed, while it was being checked
+        throttle.forgive(ledger, suspect)
+        ledger.accounts.forget(now=now, failures_before=now - throttle.MEMORY)
+        if renewed is not None:
+            ledger.accounts.set_password_hash(account, renewed)
+        return open_session(ledger, self.keys, account, now)
+
+
+def _credential(ledger: Ledger, token: str, email: str, now: datetime) -> Credential | None:
+    if not is_well_formed(token):
+        return None
+    credential = ledger.accounts.credential_by_digest(digest_of(token))
+    if credential is None or credential.email != email or not credential.opens_sessions(now):
+        return None
+    return credential
