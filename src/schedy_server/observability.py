@@ -105,7 +105,12 @@ def configure_logging(look: LogFormat, level: LogLevel, stream: TextIO | None = 
 def _endings(stream: TextIO, *, pretty: bool) -> list[structlog.typing.Processor]:
     tidy = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if pretty:
-        return [tidy, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # The fancy traceback shows the values of variables, and some of them are secrets.
+        plain = structlog.dev.plain_traceback
+        return [
+            tidy,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain),
+        ]
     return [
         tidy,
         structlog.processors.format_exc_info,

@@ -1,7 +1,6 @@
 """Runs the server: one process that listens, answers, and stops in good order."""
 
 import asyncio
-import fcntl
 import ipaddress
 import os
 import signal
@@ -9,8 +8,8 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import structlog
 import uvicorn
@@ -20,12 +19,23 @@ from schedy_server.http.envelope import Envelope
 from schedy_server.observability import configure_logging
 from schedy_server.service.setup import new_setup_code
 from schedy_server.settings import Settings
-from schedy_server.storage.opening import dialect_of, open_storage, sqlite_path
+from schedy_server.sole_server import DatabaseTaken, only_server_on
+from schedy_server.storage.opening import open_storage
 from schedy_server.storage.storage import Storage
 
 _KEEP_ALIVE = 5  # seconds; old clients hang for ever on a connection that died while idle
 _GRACE = 30  # seconds for requests under way when the server is told to stop
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_FIRST_INHERITED = 3  # where systemd puts the sockets that it hands over
+_SETUP = """
+There is no account yet. Make the first one, within half an hour, at
+
+    {link}
+
+or any time with the command
+
+    schedy-server user add EMAIL
+"""
 
 log = structlog.get_logger("schedy.serve")
 
@@ -49,65 +59,53 @@ def serve(settings: Settings) -> None:
         CannotServe: The address is taken, another server has the database, or it would be unsafe.
     """
     configure_logging(settings.log_format, settings.log_level)
-    with only_server_on(settings.database), open_storage(settings.database) as storage:
-        listener = _listen(settings, storage)
-        with listener:
-            url = _url(settings, listener)
-            app = create_app(settings, storage)
-            code = storage.write_now(lambda ledger: new_setup_code(ledger, utc_now()))
-
-            def say_hello() -> None:
-                print(f"Schedy listens on {url}", flush=True)  # noqa: T201 - read by scripts
-                if code is not None:
-                    _explain_setup(url, code)
-
-            server = _Server(_config(app, settings), app=app, started=say_hello)
-            server.run(sockets=[listener])
+    try:
+        with only_server_on(settings.database) as announce:
+            _serve(settings, announce)
+    except DatabaseTaken as error:
+        raise CannotServe(str(error), os.EX_CANTCREAT) from error
     log.info("stopped")
 
 
-@contextmanager
-def only_server_on(database: str) -> Iterator[None]:
-    """Keep a second server off an SQLite database; commands may use it meanwhile.
+def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    with open_storage(settings.database) as storage, _listener(settings) as listener:
+        _refuse_to_expose(settings, storage, listener)
+        app = create_app(settings, storage)
+        code = storage.write_now(lambda ledger: new_setup_code(ledger, utc_now()))
+        host, port = listener.getsockname()[:2]
+        url = _url(settings, host, port)
 
-    Two servers would not wake each other's waiting workers, and each would believe that nobody
-    else renews the leases.
+        def say_hello() -> None:
+            announce(settings.public_url or _url_from_elsewhere(settings, host, port))
+            _say(f"Schedy listens on {url}", sys.stdout)
+            if code is not None:
+                _say(_SETUP.format(link=f"{url}setup/?code={code}"), sys.stderr)
 
-    Raises:
-        CannotServe: Another server is there already.
+        server = _Server(_config(app, settings), app=app, started=say_hello)
+        server.run(sockets=[listener])
+
+
+def _listener(settings: Settings) -> socket.socket:
+    return _inherited_listener() or _new_listener(settings)
+
+
+def _inherited_listener() -> socket.socket | None:
+    """Return the socket that systemd listens on for the server, if it does.
+
+    Such a socket outlives the server: clients that come while it restarts wait instead of failing.
     """
-    if dialect_of(database) != "sqlite":
-        yield  # replicas on one PostgreSQL are welcome
-        return
-    path = Path(f"{sqlite_path(database)}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        _take(lock, path)
-        yield
-    finally:
-        os.close(lock)
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=_FIRST_INHERITED)
 
 
-def _take(lock: int, path: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise CannotServe(
-            f"another server has the database {path.with_suffix('')} already: "
-            "stop it, or choose another folder with --data",
-            os.EX_CANTCREAT,
-        ) from error
-
-
-def _listen(settings: Settings, storage: Storage) -> socket.socket:
+def _new_listener(settings: Settings) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
         raise CannotServe(f"there is no address {settings.host!r} to listen on") from error
-    _refuse_to_expose(settings, storage, str(address[0]))
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -120,12 +118,13 @@ def _listen(settings: Settings, storage: Storage) -> socket.socket:
     return listener
 
 
-def _refuse_to_expose(settings: Settings, storage: Storage, address: str) -> None:
-    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+def _refuse_to_expose(settings: Settings, storage: Storage, listener: socket.socket) -> None:
+    host = listener.getsockname()[0]
+    if ipaddress.ip_address(host.partition("%")[0]).is_loopback:
         return
     if not storage.read_now(lambda ledger: ledger.accounts.exist()):
         raise CannotServe(
-            f"other machines could reach {settings.host}, and there is no account yet; "
+            f"other machines could reach {host}, and there is no account yet; "
             "make one first: schedy-server user add EMAIL"
         )
     if settings.tls_cert is None:
@@ -133,24 +132,23 @@ def _refuse_to_expose(settings: Settings, storage: Storage, address: str) -> Non
             "other machines reach this server WITHOUT ENCRYPTION: passwords and tokens can be "
             "read on the way; give it a certificate (--tls-cert, --tls-key), or put a reverse "
             "proxy that has one before it",
-            host=settings.host,
+            host=host,
         )
 
 
-def _url(settings: Settings, listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
+def _url(settings: Settings, host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"{'http' if settings.tls_cert is None else 'https'}://{shown}:{port}/"
 
 
-def _explain_setup(url: str, code: str) -> None:
-    print(  # noqa: T201 - for the person who starts it, and not for the log
-        f"\nThere is no account yet. Make the first one, within half an hour, at\n\n"
-        f"    {url}setup/?code={code}\n\n"
-        "or any time with the command\n\n    schedy-server user add EMAIL\n",
-        file=sys.stderr,
-        flush=True,
-    )
+def _url_from_elsewhere(settings: Settings, host: str, port: int) -> str:
+    everywhere = ipaddress.ip_address(host.partition("%")[0]).is_unspecified
+    return _url(settings, socket.gethostname() if everywhere else host, port)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    with suppress(OSError):  # nobody may be listening; that is no reason not to serve
+        print(text, file=stream, flush=True)
 
 
 def _config(app: Envelope, settings: Settings) -> uvicorn.Config:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from schedy_server.cli import running, tokens, users
-from schedy_server.model.errors import ServiceError
+from schedy_server.model.errors import Invalid, ServiceError
 from schedy_server.serve import CannotServe
 from schedy_server.storage.migrate import SchemaTooNew
 from schedy_server.storage.session import DatabaseBusy, DatabaseFailed
 
+_WRONG_USE = 2  # as argparse has it
 _INTERRUPTED = 130
 
 _EXAMPLES = """\
@@ -32,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.run(given)
     except CannotServe as error:
         return _fail(error, error.code)
-    except (ServiceError, DatabaseBusy, DatabaseFailed, SchemaTooNew) as error:
-        return _fail(error, 1)
-    except OSError as error:
+    except Invalid as error:
+        return _fail(error, _WRONG_USE)
+    except (ServiceError, DatabaseBusy, DatabaseFailed, SchemaTooNew, OSError) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from schedy_server.settings import CONFIG_VARIABLE, OPTIONS, Settings
+from schedy_server.sole_server import url_of_server_on
 from schedy_server.storage.opening import open_storage
 from schedy_server.storage.storage import Storage
 
@@ -47,9 +48,9 @@ def storage_of(given: argparse.Namespace) -> Iterator[Storage]:
 
 
 def root_of(settings: Settings) -> str:
-    """Return where clients find the server, as far as its settings say."""
+    """Return where clients find the server: as set, as it announced, or as it would start."""
     if settings.public_url is not None:
         return settings.public_url
     scheme = "http" if settings.tls_cert is None else "https"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{scheme}://{host}:{settings.port}{settings.root_path}/"
+    return url_of_server_on(settings.database) or f"{scheme}://{host}:{settings.port}/"

@@ -50,7 +50,6 @@ class Claims:
         refused_from: When it really does.
     """
 
-    account_key: int
     credential_id: str
     ends: datetime
     refused_from: datetime
@@ -144,7 +143,6 @@ class SigningKeys:
             },
         )
         return Claims(
-            account_key=int(claims["sub"]),
             credential_id=claims["tok"],
             ends=datetime.fromtimestamp(claims["ends"], UTC),
             refused_from=datetime.fromtimestamp(claims["exp"], UTC),
