@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schedy_server.model.accounts import Account, Credential, CredentialKind, Scope
-from schedy_server.model.errors import Forbidden, Invalid, NotFound
+from schedy_server.model.errors import Invalid, NotFound
 from schedy_server.model.events import Event
 from schedy_server.service.accounts import account_of
 from schedy_server.service.api_tokens import digest_of, hint_of, new_api_token, random_text
@@ -119,19 +119,13 @@ def reset_default_token(context: Context) -> NewToken:
     """Make a new default API token; the one before opens no more sessions.
 
     Sessions that it opened go on to their end: jobs that run must not lose their results because
-    someone signs in on another machine.
-
-    Raises:
-        Forbidden: The caller signed in neither with the password, nor with an admin token, nor
-            with the default token itself.
+    someone signs in on another machine. The new token allows what the caller may: old clients know
+    no scopes, and do everything with this one.
     """
     ledger, caller, now = context.ledger, context.caller, context.now
-    own = ledger.accounts.credential(caller.credential_id)
-    if caller.scope is not Scope.ADMIN and (own is None or own.name != DEFAULT_NAME):
-        # Or else whoever finds a token could make one that outlives it.
-        raise Forbidden("To reset the token, sign in with the password or with an admin token.")
     ledger.accounts.retire_tokens(caller.account_key, name=DEFAULT_NAME, now=now)
-    token = _add(ledger, account_of(ledger, caller.email), Wish(DEFAULT_NAME), now)
+    wish = Wish(DEFAULT_NAME, caller.scope)
+    token = _add(ledger, account_of(ledger, caller.email), wish, now)
     _note(ledger, token.credential, kind="token.reset", now=now, actor=caller.actor)
     return token
 
