@@ -22,9 +22,9 @@ def untag(wire: object, *, what: str, known: Collection[str]) -> tuple[str, Any]
         ValueError: It has another form, or the kind is unknown.
     """
     if not isinstance(wire, Mapping):
-        raise wrong(f"a {what}", "an object with one key", wire)
+        raise wrong(f"the {what}", "an object with one key", wire)
     if len(wire) != 1:
-        raise ValueError(f"a {what} must be an object with one key, got {len(wire)} keys")
+        raise ValueError(f"the {what} must be an object with one key, got {len(wire)} keys")
     [(kind, content)] = wire.items()
     if kind not in known:
         raise ValueError(unknown(kind, what=what, known=known))
