@@ -46,8 +46,16 @@ coverage: setup ## Run every test and tell which lines none of them reached
 	$(BIN)/coverage report
 
 .PHONY: bench
-bench: setup ## Measure how many jobs a second the server hands out
-	$(BIN)/python benchmarks/throughput.py $(ARGS)
+bench: setup .venvs/bench/.installed ## Compare jobs per second with Optuna and with the database alone
+	@$(BIN)/python benchmarks/throughput.py $(ARGS)
+
+# The peers have an environment of their own: nothing else needs them.
+.venvs/bench/.installed: pyproject.toml constraints.txt
+	@echo "bench: installing the peers into .venvs/bench"
+	@$(BIN)/python -m venv .venvs/bench
+	@.venvs/bench/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable ".[bench]"
+	@touch $@
 
 .PHONY: docs
 docs: ## Build the documentation into docs/_build
