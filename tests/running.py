@@ -172,7 +172,7 @@ def _process(options: Mapping[str, object], log: Path) -> Iterator[subprocess.Po
         if process.poll() is None:
             process.kill()
             process.wait()
-        sys.stderr.write(log.read_text(errors="replace"))
+        sys.stderr.write(_LISTENS.sub("", log.read_text(errors="replace")).lstrip())
 
 
 @contextmanager
