@@ -53,30 +53,32 @@ def core_of(request: Request) -> Core:
     return core
 
 
-async def write(request: Request, work: Callable[[Context], T], *, need: Scope = Scope.WORKER) -> T:
+async def write(request: Request, work: Callable[[Context], T]) -> T:
     """Run a service function in one transaction, for whoever sent the request.
 
     What it returns is durable. The credential is checked in the same transaction.
 
     Raises:
         Unauthenticated: The request proves nobody.
-        Forbidden: The credential does not allow `need`.
+        Forbidden: Its scope does not allow what the URL table says that this endpoint needs.
     """
     core = core_of(request)
-    return await core.storage.write(_as_work(request, work, need))
+    return await core.storage.write(_as_work(request, work))
 
 
-async def read(request: Request, work: Callable[[Context], T], *, need: Scope = Scope.READ) -> T:
+async def read(request: Request, work: Callable[[Context], T]) -> T:
     """Like `write`, for what only looks."""
     core = core_of(request)
-    return await core.storage.read(_as_work(request, work, need))
+    return await core.storage.read(_as_work(request, work))
 
 
-def _as_work(request: Request, work: Callable[[Context], T], need: Scope) -> Callable[[Ledger], T]:
+def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger], T]:
     core = core_of(request)
     token = bearer(request)
     now = core.clock()
-    request_id: str | None = request.scope["state"].get("request_id")
+    state = request.scope["state"]
+    request_id: str = state["request_id"]
+    need: Scope = state["need"]
 
     def run(ledger: Ledger) -> T:
         caller = authenticate(ledger, core.keys, token, need=need, now=now, request_id=request_id)

@@ -35,7 +35,7 @@ class Envelope:
     """The outermost ASGI application; found by handlers as `request.app`.
 
     Args:
-        observe: Told of every request: method, route, status, seconds.
+        observe: Told of every request: route, method, status, seconds.
         root_path: Prefix under which the server is reached, without a final slash.
     """
 
@@ -88,7 +88,7 @@ class Envelope:
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = scope.get("route")
         template = route.path if route is not None else "unknown"
-        self._observe(scope["method"], template, status, seconds)
+        self._observe(template, scope["method"], status, seconds)
         write = log.debug
         if status >= _BUG:
             write = log.error

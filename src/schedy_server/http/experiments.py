@@ -14,7 +14,6 @@ from schedy_server.http.calls import (
     segment,
     write,
 )
-from schedy_server.model.accounts import Scope
 from schedy_server.service import experiments
 
 _PAGE = 100
@@ -58,7 +57,6 @@ async def put_experiment(request: Request) -> Response:
             only_new=wire.only_if_new(request),
             key=idempotency_key(request, digest_of("experiment", body)),
         ),
-        need=Scope.ADMIN,
     )
     return wire.json_response(wire.experiment_answer(experiment), 201 if is_new else 200)
 
@@ -74,7 +72,6 @@ async def patch_experiment(request: Request) -> Response:
             status=status,
             objective=objective,
         ),
-        need=Scope.ADMIN,
     )
     return wire.json_response(wire.experiment_answer(experiment))
 
@@ -88,7 +85,6 @@ async def delete_experiment(request: Request) -> Response:
             name=segment(request, "experiment"),
             must_exist=wire.must_exist(request),
         ),
-        need=Scope.ADMIN,
     )
     return Response(status_code=204)
 

@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Send
+from starlette.types import Scope as Scope_
 
-from schedy_server.http import claims, experiments, export, jobs
+from schedy_server.http import accounts, claims, experiments, export, jobs, operations, setup
+from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -27,31 +29,53 @@ J_ = E_ + "jobs/{job:segment}/"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method at one URL."""
+    """One method at one URL.
+
+    Attributes:
+        need: The scope that it takes; None for what is open to everybody.
+    """
 
     method: str
     path: str
     handler: Handler
+    need: Scope | None
 
 
 ENDPOINTS = (
-    Endpoint("POST", E_ + "claims/", claims.claim),
-    Endpoint("POST", J_ + "finish/", claims.finish),
-    Endpoint("POST", J_ + "report/", claims.report),
-    Endpoint("POST", J_ + "heartbeat/", claims.heartbeat),
-    Endpoint("GET", E_ + "nextjob/", jobs.next_job),
-    Endpoint("GET", E_ + "jobs/", jobs.list_jobs),
-    Endpoint("POST", E_ + "jobs/", jobs.add_job),
-    Endpoint("POST", E_ + "batches/", jobs.add_jobs),
-    Endpoint("GET", E_ + "export/", export.export_jobs),
-    Endpoint("GET", J_, jobs.get_job),
-    Endpoint("PUT", J_, jobs.put_job),
-    Endpoint("DELETE", J_, jobs.delete_job),
-    Endpoint("GET", "/experiments/", experiments.list_experiments),
-    Endpoint("GET", E_, experiments.get_experiment),
-    Endpoint("PUT", E_, experiments.put_experiment),
-    Endpoint("PATCH", E_, experiments.patch_experiment),
-    Endpoint("DELETE", E_, experiments.delete_experiment),
+    # Workers; these come first because they are asked most.
+    Endpoint("POST", E_ + "claims/", claims.claim, Scope.WORKER),
+    Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER),
+    Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER),
+    Endpoint("POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER),
+    Endpoint("GET", E_ + "nextjob/", jobs.next_job, Scope.WORKER),
+    # Jobs
+    Endpoint("GET", E_ + "jobs/", jobs.list_jobs, Scope.READ),
+    Endpoint("POST", E_ + "jobs/", jobs.add_job, Scope.WORKER),
+    Endpoint("POST", E_ + "batches/", jobs.add_jobs, Scope.WORKER),
+    Endpoint("GET", E_ + "export/", export.export_jobs, Scope.READ),
+    Endpoint("GET", J_, jobs.get_job, Scope.READ),
+    Endpoint("PUT", J_, jobs.put_job, Scope.WORKER),
+    Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER),
+    # Experiments
+    Endpoint("GET", "/experiments/", experiments.list_experiments, Scope.READ),
+    Endpoint("GET", E_, experiments.get_experiment, Scope.READ),
+    Endpoint("PUT", E_, experiments.put_experiment, Scope.ADMIN),
+    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.ADMIN),
+    Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN),
+    # Accounts
+    Endpoint("POST", "/token/", accounts.sign_in_with_token, None),
+    Endpoint("POST", "/passauth/", accounts.sign_in_with_password, None),
+    Endpoint("POST", "/resettoken/", accounts.reset_token, Scope.ADMIN),
+    Endpoint("GET", "/me/", accounts.get_me, Scope.READ),
+    Endpoint("GET", "/tokens/", accounts.list_tokens, Scope.ADMIN),
+    Endpoint("POST", "/tokens/", accounts.create_token, Scope.ADMIN),
+    Endpoint("DELETE", "/tokens/{token:segment}/", accounts.revoke_token, Scope.ADMIN),
+    Endpoint("GET", "/setup/", setup.show_setup, None),
+    Endpoint("POST", "/setup/", setup.set_up, None),
+    # Operations
+    Endpoint("GET", "/healthz", operations.healthz, None),
+    Endpoint("GET", "/readyz", operations.readyz, None),
+    Endpoint("GET", "/metrics", operations.metrics, None),
 )
 
 
@@ -77,26 +101,35 @@ register_url_convertor("segment", Segment())
 
 def router(lifespan: Lifespan[ASGIApp], endpoints: Iterable[Endpoint] = ENDPOINTS) -> Router:
     """Return the router for a table of endpoints."""
-    methods: dict[str, dict[str, Handler]] = {}
+    methods: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
-        methods.setdefault(endpoint.path, {})[endpoint.method] = endpoint.handler
-    routes = [
-        Route(path, _by_method(handlers), methods=list(handlers))
-        for path, handlers in methods.items()
-    ]
+        methods.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    routes = [Route(path, _by_method(found)) for path, found in methods.items()]
     return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
-def _by_method(handlers: Mapping[str, Handler]) -> Handler:
-    allowed = {"Allow": ", ".join(handlers)}
+def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
+    allowed = {"Allow": ", ".join(endpoints)}
+    if "GET" in endpoints and endpoints["GET"].handler is not jobs.next_job:
+        # Looking for a job is no mere look; everything else that is read may be probed.
+        endpoints = {"HEAD": endpoints["GET"], **endpoints}
 
-    async def handle(request: Request) -> Response:
-        # Starlette answers HEAD like GET; looking for a job is no mere look.
-        handler = handlers.get(request.method)
-        if handler is None and request.method == "HEAD" and handlers["GET"] is not jobs.next_job:
-            handler = handlers["GET"]
-        if handler is None:
+    async def answer(scope: Scope_, receive: Receive, send: Send) -> None:
+        endpoint = endpoints.get(scope["method"])
+        if endpoint is None:
             raise HTTPException(405, headers=allowed)
-        return await handler(request)
+        scope["state"]["need"] = endpoint.need
+        response = await endpoint.handler(Request(scope, receive, send))
+        await response(scope, receive, send)
 
-    return handle
+    return _Application(answer)
+
+
+class _Application:
+    """An ASGI application; Starlette takes a mere function for a handler of its own kind."""
+
+    def __init__(self, answer: ASGIApp) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        await self._answer(scope, receive, send)

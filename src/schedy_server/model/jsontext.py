@@ -14,6 +14,7 @@ from schedy_server.model.payload import Payload
 
 DEEPEST = 100
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -39,9 +40,12 @@ def parse(body: bytes) -> Any:
     """Return the value of a request's body of which no text is kept.
 
     Raises:
-        Invalid: It is no JSON text, too deeply nested, or has an integer of thousands of digits.
+        Invalid: It is no JSON text, too deeply nested, has an integer of thousands of digits, or
+            half of a surrogate pair.
     """
     text = _checked(body)
+    if _SURROGATE.search(text):
+        _refuse_halves(text)
     try:
         return _STRICT.decode(text)
     except (ValueError, RecursionError) as error:
@@ -69,6 +73,15 @@ def _checked(body: bytes) -> str:
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Invalid(f"The JSON is nested more than {DEEPEST} levels deep.")
     return text
+
+
+def _refuse_halves(text: str) -> None:
+    try:
+        json.dumps(_STRICT.decode(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("The JSON holds half of a surrogate pair, which is no character.") from error
+    except (ValueError, RecursionError) as error:
+        raise _malformed(error) from error
 
 
 def _depth(text: str) -> int:

@@ -13,7 +13,7 @@ SCHEDULER = "PBT"
 
 # initial: drawn from `init`; continue: from the member's own last job; exploit: from a better
 # member; restart: the same again after a crash; redraw: drawn from `init` for want of a better one.
-Decision: TypeAlias = Literal["initial", "continue", "exploit", "restart", "redraw"]
+Event: TypeAlias = Literal["initial", "continue", "exploit", "restart", "redraw"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Origin:
         parent_number: The number of that job.
         parent_attempt: And which attempt at it came to those results.
         exploited: Whether the parent belongs to another member.
+        event: How it came about.
     """
 
     scheduler: str = SCHEDULER
@@ -36,10 +37,10 @@ class Origin:
     parent_number: int | None = None
     parent_attempt: int | None = None
     exploited: bool = False
-    decision: Decision
+    event: Event
 
     @classmethod
-    def after(cls, last: PastJob, decision: Decision, parent: PastJob | None = None) -> Self:
+    def after(cls, last: PastJob, event: Event, parent: PastJob | None = None) -> Self:
         """Return the origin of the job that follows `last` in its line."""
         return cls(
             member=member_of(last),
@@ -47,8 +48,8 @@ class Origin:
             parent=parent.id if parent else None,
             parent_number=parent.number if parent else None,
             parent_attempt=parent.attempt if parent else None,
-            exploited=decision == "exploit",
-            decision=decision,
+            exploited=event == "exploit",
+            event=event,
         )
 
     def noted(self) -> Mapping[str, Any]:

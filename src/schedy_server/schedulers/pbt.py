@@ -116,7 +116,7 @@ class PBT:
 
     def _first(self, population: Population, rng: random.Random) -> Proposal:
         """Return the first job of a new member."""
-        origin = Origin(member=population.next_key, generation=0, decision="initial")
+        origin = Origin(member=population.next_key, generation=0, event="initial")
         return Proposal(draw(self.init, rng), origin.noted())
 
     def _copy(self, parent: PastJob, last: PastJob, rng: random.Random) -> Proposal:
@@ -146,4 +146,4 @@ def restart(crashed: PastJob, population: Population) -> Proposal:
         return Proposal(crashed.hyperparameters, origin.noted(), crashed.results)
     parent = parent_of(crashed)
     results = {} if parent is None else (population.job(parent) or crashed).results
-    return Proposal(crashed.hyperparameters, {**crashed.origin, "decision": "restart"}, results)
+    return Proposal(crashed.hyperparameters, {**crashed.origin, "event": "restart"}, results)
