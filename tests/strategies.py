@@ -130,7 +130,7 @@ def populated(*, members: int = 3, generations: int = 4) -> st.SearchStrategy[An
                 "parent_number": parent,
                 "parent_attempt": 1,
                 "exploited": False,
-                "decision": "continue",
+                "event": "continue",
             },
             st.integers(1, members),
             st.integers(0, generations),

@@ -134,9 +134,9 @@ def ranked(
     return lab, [lab.finish(job, quality, weights=job.id) for job, quality in pairs]
 
 
-def decision(job: PastJob) -> Any:
+def event(job: PastJob) -> Any:
     """Return why a job was proposed."""
-    return (job.origin or {}).get("decision")
+    return (job.origin or {}).get("event")
 
 
 def member(job: PastJob) -> Any:

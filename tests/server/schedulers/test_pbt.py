@@ -15,7 +15,7 @@ from schedy_server.schedulers.seeds import generator
 from tests.contracts.scheduler import SchedulerContract
 from tests.server.schedulers.laboratory import (
     Laboratory,
-    decision,
+    event,
     generation,
     member,
     parent,
@@ -50,7 +50,7 @@ def test_the_population_is_drawn_from_the_initial_distributions() -> None:
     lab = Laboratory(training(init=INIT, size=3))
     jobs = [lab.claim() for _ in range(3)]
     assert len({job.hyperparameters["lr"] for job in jobs}) == 3
-    assert [(decision(job), generation(job)) for job in jobs] == [("initial", 0)] * 3
+    assert [(event(job), generation(job)) for job in jobs] == [("initial", 0)] * 3
     assert not any(job.results for job in jobs)
     assert lab.ask() is Verdict.WAIT
 
@@ -105,7 +105,7 @@ def test_a_member_goes_on_with_what_it_had() -> None:
     following = lab.claim()
     assert following.hyperparameters == {"lr": 0.5, "layers": 3}
     assert following.results == {"quality": 0.7, "weights": "/a"}
-    assert decision(following) == "continue"
+    assert event(following) == "continue"
     assert (member(following), generation(following)) == (job.number, 1)
 
 
@@ -120,7 +120,7 @@ def test_the_origin_tells_where_a_job_comes_from() -> None:
         "parent_number": 1,
         "parent_attempt": 2,
         "exploited": False,
-        "decision": "continue",
+        "event": "continue",
     }
 
 

@@ -5,7 +5,7 @@ from schedy.random import Uniform
 from schedy_server.schedulers.protocol import Verdict
 from tests.server.schedulers.laboratory import (
     Laboratory,
-    decision,
+    event,
     generation,
     member,
     parent,
@@ -26,7 +26,7 @@ def test_a_member_that_crashed_starts_the_same_job_again() -> None:
     again = lab.claim()
     assert again.hyperparameters == crashed.hyperparameters
     assert again.results == {"quality": 0.7}
-    assert again.origin == {**(crashed.origin or {}), "decision": "restart"}
+    assert again.origin == {**(crashed.origin or {}), "event": "restart"}
 
 
 def test_a_copy_that_crashed_starts_from_the_same_parent_again() -> None:
@@ -58,12 +58,12 @@ def test_a_job_added_by_hand_that_crashed_starts_again() -> None:
 
 def test_after_three_crashes_a_member_is_replaced_by_a_better_one() -> None:
     lab, jobs = ranked([0.9])
-    unlucky, decisions = lab.add(lr=7.0), []
+    unlucky, events = lab.add(lr=7.0), []
     for _ in range(3):
         lab.crash(unlucky)
         unlucky = lab.claim_of(2)
-        decisions.append(decision(unlucky))
-    assert decisions == ["restart", "restart", "exploit"]
+        events.append(event(unlucky))
+    assert events == ["restart", "restart", "exploit"]
     assert generation(unlucky) == 0
     assert unlucky.results == jobs[0].results
 
@@ -74,7 +74,7 @@ def test_without_a_better_one_a_member_that_keeps_crashing_is_drawn_anew() -> No
     for _ in range(3):
         lab.crash(job)
         job = lab.claim()
-    assert (decision(job), job.results) == ("redraw", {})
+    assert (event(job), job.results) == ("redraw", {})
     assert job.hyperparameters != first.hyperparameters
 
 
@@ -87,7 +87,7 @@ def test_a_member_that_can_only_crash_rests_until_there_is_something_to_copy() -
     lab.crash(unlucky)
     assert lab.ask() is Verdict.WAIT
     lab.finish(slow, 0.5)
-    assert decision(lab.claim()) == "exploit"
+    assert event(lab.claim()) == "exploit"
 
 
 def test_a_member_that_keeps_crashing_does_not_block_the_others() -> None:
@@ -114,7 +114,7 @@ def test_crashes_are_counted_anew_after_a_success() -> None:
         lab.crash(lab.claim())
         lab.finish(lab.claim())
         job = lab.claim()
-    assert (decision(job), generation(job)) == ("continue", 5)
+    assert (event(job), generation(job)) == ("continue", 5)
 
 
 # Pruned jobs --------------------------------------------------------------------------------------
@@ -126,21 +126,21 @@ def test_a_pruned_member_is_replaced() -> None:
     lab.prune(pruned, quality=0.9)
     lab.finish(good, 0.1)
     copy = lab.claim_of(1)
-    assert (decision(copy), parent(copy), generation(copy)) == ("exploit", 2, 1)
+    assert (event(copy), parent(copy), generation(copy)) == ("exploit", 2, 1)
 
 
 def test_a_pruned_job_is_never_copied() -> None:
     lab = Laboratory(training())
     lab.prune(lab.add(lr=1.0), quality=0.9)
     lab.prune(lab.add(lr=2.0), quality=0.8)
-    assert [decision(lab.claim()) for _ in range(2)] == ["continue", "continue"]
+    assert [event(lab.claim()) for _ in range(2)] == ["continue", "continue"]
 
 
 def test_a_pruned_member_without_a_better_one_is_drawn_anew() -> None:
     lab = Laboratory(training(init=INIT))
     lab.prune(lab.add(lr=1.0, kept="same"))
     following = lab.claim()
-    assert (decision(following), following.results) == ("redraw", {})
+    assert (event(following), following.results) == ("redraw", {})
     assert following.hyperparameters["kept"] == "same"
     assert following.hyperparameters["lr"] != 1.0
 
@@ -158,7 +158,7 @@ def test_a_member_whose_last_job_was_deleted_goes_on_from_the_one_before() -> No
 def test_a_member_is_gone_with_its_last_job_and_another_one_is_drawn() -> None:
     lab = Laboratory(training(init=INIT, size=2))
     lab.delete(lab.finish(lab.claim()))
-    assert [decision(lab.claim()) for _ in range(2)] == ["initial", "initial"]
+    assert [event(lab.claim()) for _ in range(2)] == ["initial", "initial"]
     assert lab.ask() is Verdict.WAIT
 
 
