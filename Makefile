@@ -23,7 +23,7 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 
 .PHONY: test
 test: setup ## Run every test (ARGS="-k token" and so on)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: setup ## Lint, format, types, import directions, spelling: what CI checks
