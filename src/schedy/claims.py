@@ -1,0 +1,77 @@
+"""How a worker gets a job: one request that may be repeated, and waits if it has to."""
+
+import math
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from schedy import errors
+from schedy.answers import Answer
+from schedy.connection import Connection, segment
+
+__all__ = ["claim"]
+
+_LONGEST_POLL = 60.0  # seconds; more the server does not take
+_SHORTEST_POLL = 1.0  # seconds; a server that is about to stop answers early
+_CONFLICT = 409
+_NOTHING = 204
+_LONGEST_WORKER = 200  # characters
+
+
+def claim(
+    connection: Connection,
+    experiment: str,
+    *,
+    wait: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Answer:
+    """Ask for a job until there is one, and return the server's answer.
+
+    Args:
+        wait: For how many seconds to wait for one; None or 0 looks once.
+
+    Raises:
+        NoJobError: There was nothing to do all the time.
+    """
+    end = clock() + (wait or 0.0)
+    while True:
+        began = clock()
+        poll = min(max(end - began, 0.0), _LONGEST_POLL)
+        answer = _ask(connection, experiment, poll)
+        if answer.status != _NOTHING:
+            return answer
+        if clock() >= end:
+            raise errors.NoJobError(_nothing_to_do(experiment, wait), None)
+        pause = min(began + _SHORTEST_POLL, end) - clock()
+        if pause > 0:
+            sleep(pause)
+
+
+def worker_name() -> str:
+    """Return how this process is called in lists of workers: SCHEDY_WORKER, or host and number."""
+    name = os.environ.get("SCHEDY_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
+    return name[:_LONGEST_WORKER]
+
+
+def _ask(connection: Connection, experiment: str, poll: float) -> Answer:
+    path = f"experiments/{segment(experiment)}/claims/"
+    # The id says which claim this is, however often it arrives.
+    body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": worker_name()}
+    if poll:
+        body["wait"] = poll
+    try:
+        return connection.request("POST", path, body, wait=poll)
+    except errors.ClientRequestError as error:
+        if error.code != _CONFLICT:
+            raise
+    # The answer was lost, and so long ago that somebody else has the job by now.
+    return connection.request("POST", path, {**body, "claim_id": str(uuid.uuid4())}, wait=poll)
+
+
+def _nothing_to_do(experiment: str, wait: float | None) -> str:
+    waited = f" within {wait:g} seconds" if wait and math.isfinite(wait) else ""
+    return f"There is nothing to do in experiment {experiment!r}{waited}."

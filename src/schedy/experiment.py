@@ -1,0 +1,342 @@
+"""Experiment: what all kinds have in common, which is nearly everything."""
+
+import itertools
+import math
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from schedy import errors, frames, html, pagination, pbt
+from schedy.claims import claim
+from schedy.connection import Connection, segment
+from schedy.job_reading import moment
+from schedy.jobs import Job
+
+__all__ = ["Experiment"]
+
+_LARGEST_BATCH = 10_000
+_LARGEST_PAGE = 1_000
+_PARTS_OF_A_JOB = ("status", "hyperparameters", "results")
+
+
+class Experiment:
+    """One task for which good hyperparameters are sought.
+
+    Make one of its kinds, and hand it to `SchedyDB.add_experiment`; or get one that is there from
+    `SchedyDB.get_experiment`. An experiment whose scheduler this client does not know arrives as a
+    plain `Experiment`: all but `push_updates` works.
+
+    Attributes:
+        name: Identifies the experiment.
+        status: RUNNING, or DONE if it is completed or paused.
+        result_name: The result to be optimised; None for nothing in particular.
+        objective: `schedy.pbt.MINIMIZE` or `MAXIMIZE`, or None.
+        seed: What the scheduler's choices are derived from; the server chooses one if it is None.
+        counts: How many jobs have which status, as of when the experiment was fetched.
+        created: When it was added; None if nobody told.
+        modified: When it was last changed.
+    """
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+    counts: Mapping[str, int] = {}
+    created: datetime | None = None
+    modified: datetime | None = None
+
+    def __init__(
+        self,
+        name: str,
+        status: str = RUNNING,
+        *,
+        minimize: str | None = None,
+        maximize: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if minimize is not None and maximize is not None:
+            raise ValueError("an experiment either minimizes a result or maximizes one")
+        self.name = name
+        self.status = status
+        self.seed = seed
+        self.result_name = minimize if maximize is None else maximize
+        self.objective: str | None = None
+        if self.result_name is not None:
+            self.objective = pbt.MINIMIZE if maximize is None else pbt.MAXIMIZE
+        self._connection: Connection | None = None
+        self._scheduler: Mapping[str, Any] | None = None
+
+    @classmethod
+    def unknown(cls, name: str, scheduler: Mapping[str, Any]) -> Self:
+        """Return an experiment whose scheduler this client does not know."""
+        experiment = cls(name)
+        experiment._scheduler = scheduler
+        return experiment
+
+    @property
+    def connection(self) -> Connection:
+        """The way to the server.
+
+        Raises:
+            ClientError: The experiment is not on a server yet.
+        """
+        if self._connection is None:
+            raise errors.ClientError(
+                f"Experiment {self.name!r} is on no server yet: call add_experiment of a SchedyDB "
+                "with it, or get_experiment.",
+                None,
+            )
+        return self._connection
+
+    @property
+    def scheduler(self) -> Mapping[str, Any]:
+        """What chooses hyperparameters, in the form that travels: kind and parameters.
+
+        Raises:
+            ClientError: A plain `Experiment`, made by hand, has none.
+        """
+        if self._scheduler is None:
+            raise errors.ClientError(
+                f"Experiment {self.name!r} has no scheduler: make a ManualSearch, a RandomSearch "
+                "or a PopulationBasedTraining.",
+                None,
+            )
+        return self._scheduler
+
+    def __repr__(self) -> str:
+        shown = {"name": self.name, "status": self.status, **self._shown()}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in shown.items())})"
+
+    def _repr_html_(self) -> str:
+        counts = {status: count for status, count in self.counts.items() if count}
+        title = f"{type(self).__name__} {self.name}, {self.status}"
+        return html.table(title, {**self._shown(), **counts})
+
+    # Jobs
+
+    def add_job(
+        self,
+        hyperparameters: Mapping[str, Any] | None = None,
+        *,
+        status: str = Job.QUEUED,
+        results: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Add a job, for a worker to run or, with another status, as a record of what was."""
+        body = {
+            "status": status,
+            "hyperparameters": hyperparameters or {},
+            "results": results or {},
+        }
+        path = f"{self._path}jobs/"
+        answer = self.connection.request("POST", path, body, headers=_only_once())
+        return Job.from_answer(self, answer)
+
+    def add_jobs(self, jobs: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Add many jobs at once, and return their ids in the same order.
+
+        Of each ten thousand, all are added or none.
+
+        Args:
+            jobs: Each a dictionary of what `add_job` takes: hyperparameters, status, results.
+
+        Raises:
+            TypeError: One has an unknown key, or can't be sent.
+        """
+        ids: list[str] = []
+        wanted = [_checked_parts(job, at) for at, job in enumerate(jobs)]
+        for start in range(0, len(wanted), _LARGEST_BATCH):
+            body = {"jobs": wanted[start : start + _LARGEST_BATCH]}
+            path = f"{self._path}batches/"
+            answer = self.connection.request("POST", path, body, headers=_only_once())
+            ids += _ids(answer.json())
+        return ids
+
+    def next_job(self, wait: float | None = None) -> Job:
+        """Return a job to work on; it is RUNNING, and this process is its worker.
+
+        Args:
+            wait: For how many seconds to wait for one if there is none right now.
+
+        Raises:
+            NoJobError: There is nothing to do.
+        """
+        return Job.from_answer(self, claim(self.connection, self.name, wait=wait))
+
+    def all_jobs(self) -> Iterator[Job]:
+        """Iterate over all jobs, in the order in which they were added."""
+        return self.jobs()
+
+    def jobs(
+        self,
+        status: str | Iterable[str] | None = None,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Job]:
+        """Iterate over jobs; the server chooses and sorts them.
+
+        Args:
+            status: Only those with this status, or with one of these.
+            sort: `"number"` (how they were added), `"created"`, `"started"`, `"finished"`,
+                `"modified"`, `"status"`, `"quality"`, `"best"` (best first),
+                `"hyperparameters.NAME"` or `"results.NAME"`; with `-` before it, the other way
+                round. Jobs without a usable value come last.
+            limit: At most so many.
+        """
+        query: dict[str, str | int | Sequence[str]] = {}
+        if status is not None:
+            query["status"] = [status] if isinstance(status, str) else list(status)
+        if sort is not None:
+            query["sort"] = sort
+        if limit is not None:
+            query["limit"] = max(1, min(limit, _LARGEST_PAGE))
+        found = pagination.items(self.connection, f"{self._path}jobs/", query)
+        return (Job.from_wire(self, each) for each in itertools.islice(found, limit))
+
+    def best_job(self, result: str | None = None, direction: str | None = None) -> Job | None:
+        """Return the DONE job with the best result; None if none has a usable one.
+
+        Args:
+            result: Which result; by default, the one that the experiment optimises.
+            direction: `schedy.pbt.MINIMIZE` or `MAXIMIZE`; by default, that of the experiment.
+
+        Raises:
+            ValueError: Neither the arguments nor the experiment say what is best.
+        """
+        goal = (result or self.result_name, direction or self.objective)
+        if goal[0] is None or goal[1] not in {pbt.MINIMIZE, pbt.MAXIMIZE}:
+            raise ValueError(
+                "say what is best: best_job('loss', schedy.pbt.MINIMIZE), or give the experiment "
+                "an objective"
+            )
+        if goal == (self.result_name, self.objective):
+            sort = "best"  # the server keeps these sorted
+        else:
+            sort = f"results.{goal[0]}" if goal[1] == pbt.MINIMIZE else f"-results.{goal[0]}"
+        best = next(self.jobs(Job.DONE, sort=sort, limit=1), None)
+        return best if best is not None and _is_rankable(best.results.get(goal[0])) else None
+
+    def get_job(self, job_id: str) -> Job:
+        """Return the job with this id.
+
+        Raises:
+            ClientRequestError: There is none.
+        """
+        path = f"{self._path}jobs/{segment(job_id)}/"
+        return Job.from_answer(self, self.connection.request("GET", path))
+
+    def to_dataframe(self) -> Any:
+        """Return all jobs as a pandas DataFrame, one row each.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return frames.frame(self.all_jobs())
+
+    # Settings
+
+    def push_updates(self) -> None:
+        """Save status, scheduler and objective on the server; the jobs stay as they are.
+
+        Raises:
+            ClientError: This client does not know the scheduler.
+        """
+        answer = self.connection.request("PUT", self._path, self.settings())
+        self.learn(self.connection, answer.json() if answer.body else None)
+
+    def pause(self) -> None:
+        """Hand out no more jobs; those that run go on."""
+        self._patch({"status": self.DONE})
+
+    def resume(self) -> None:
+        """Hand out jobs again."""
+        self._patch({"status": self.RUNNING})
+
+    def delete(self, ensure: bool = True) -> None:  # noqa: FBT001, FBT002 - the arguments of 2018
+        """Delete the experiment with all its jobs.
+
+        Args:
+            ensure: Insist that it is still there.
+
+        Raises:
+            UnsafeUpdateError: `ensure`, and it is not.
+        """
+        self.connection.delete(self._path, ensure=ensure)
+
+    # What travels
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the server is told of the experiment.
+
+        Raises:
+            ClientError: This client does not know the scheduler.
+        """
+        if self._scheduler is not None:
+            [kind] = self._scheduler
+            raise errors.ClientError(
+                f"This client does not know the scheduler {kind!r} of experiment {self.name!r}, "
+                "and can't change its settings. `pip install -U schedy` may help.",
+                None,
+            )
+        settings: dict[str, Any] = {"status": self.status, "scheduler": self.scheduler}
+        if self.seed is not None:
+            settings["seed"] = self.seed
+        if self._connection is not None or self.result_name is not None:
+            settings["objective"] = self._goal()
+        return settings
+
+    def learn(self, connection: Connection, wire: Any) -> None:
+        """Belong to a server from now on, and take over what it says beyond the settings."""
+        self._connection = connection
+        if not isinstance(wire, Mapping):
+            return  # servers of another make may say nothing
+        self.seed = wire.get("seed", self.seed)
+        self.counts = wire.get("counts") or {}
+        self.created = moment(wire.get("created"))
+        self.modified = moment(wire.get("modified"))
+        self.status = wire.get("status", self.status)
+        if "objective" in wire:
+            goal = wire["objective"] or {}
+            self.result_name, self.objective = goal.get("result"), goal.get("direction")
+
+    @property
+    def _path(self) -> str:
+        return f"experiments/{segment(self.name)}/"
+
+    def _patch(self, change: Mapping[str, Any]) -> None:
+        answer = self.connection.request("PATCH", self._path, change)
+        self.learn(self.connection, answer.json())
+
+    def _goal(self) -> Mapping[str, Any] | None:
+        if self.result_name is None:
+            return None
+        return {"result": self.result_name, "direction": self.objective}
+
+    def _shown(self) -> dict[str, Any]:
+        return {} if self._scheduler is None else {"scheduler": self._scheduler}
+
+
+def _only_once() -> Mapping[str, str]:
+    """Return what makes the server do once what it may be asked several times."""
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def _checked_parts(job: Mapping[str, Any], at: int) -> Mapping[str, Any]:
+    for key in job:
+        if key not in _PARTS_OF_A_JOB:
+            known = ", ".join(_PARTS_OF_A_JOB)
+            raise TypeError(f"jobs[{at}] has an unknown key {key!r}; known are {known}")
+    return job
+
+
+def _ids(wire: Any) -> list[str]:
+    ids = wire.get("ids") if isinstance(wire, Mapping) else None
+    if not isinstance(ids, list):
+        raise errors.UnhandledResponseError("The answer holds no ids of jobs.", None)
+    return ids
+
+
+def _is_rankable(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)

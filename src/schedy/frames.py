@@ -1,0 +1,52 @@
+"""Jobs as a table of pandas, for those who have it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from schedy.jobs import Job
+
+__all__ = ["frame"]
+
+_COLUMNS = (
+    "number",
+    "job_id",
+    "status",
+    "quality",
+    "worker",
+    "attempt",
+    "reason",
+    "created",
+    "started",
+    "finished",
+    "modified",
+)
+
+
+def frame(jobs: Iterable[Job]) -> Any:
+    """Return a DataFrame with one row for each job.
+
+    Its columns are called as the server sorts by them: `hyperparameters.lr`, `results.loss`.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    try:
+        import pandas as pd  # noqa: PLC0415 - only those who want a table have to have it
+    except ImportError as error:
+        raise ImportError("to_dataframe needs pandas: `pip install pandas`") from error
+    rows = [_row(job) for job in jobs]
+    columns = dict.fromkeys(_COLUMNS) | {name: None for row in rows for name in row}
+    return pd.DataFrame.from_records(rows, columns=_in_order(columns))
+
+
+def _row(job: Job) -> dict[str, Any]:
+    return {
+        **{name: getattr(job, name) for name in _COLUMNS},
+        **{f"hyperparameters.{name}": value for name, value in job.hyperparameters.items()},
+        **{f"results.{name}": value for name, value in job.results.items()},
+    }
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Put hyperparameters before results, each in the order in which they were met."""
+    return sorted(names, key=lambda name: name.startswith("results."))
