@@ -48,9 +48,12 @@ async def test_a_person_makes_the_first_account_on_the_page(schedy: Server) -> N
     assert signed_in.status == 200
 
 
-async def test_a_program_makes_the_first_account_with_json(schedy: Server) -> None:
+@pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}, FORM])
+async def test_a_program_makes_the_first_account_with_json(
+    schedy: Server, headers: dict[str, str]
+) -> None:
     body = {"code": new_code(schedy), "email": "Ana@lab.org", "password": PHRASE}
-    answer = await schedy.ask("POST", "/setup/", body)
+    answer = await schedy.ask("POST", "/setup/", body, headers=headers)
     assert (answer.status, answer.json) == (201, {"email": ANA})
     assert (await schedy.ask("POST", "/setup/", body)).status == 403
 
