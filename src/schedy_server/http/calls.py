@@ -53,7 +53,7 @@ def core_of(request: Request) -> Core:
     return core
 
 
-async def write(request: Request, work: Callable[[Context], T]) -> T:
+async def write(request: Request, work: Callable[[Context], T], *, bulky: bool = False) -> T:
     """Run a service function in one transaction, for whoever sent the request.
 
     What it returns is durable. The credential is checked in the same transaction.
@@ -63,7 +63,7 @@ async def write(request: Request, work: Callable[[Context], T]) -> T:
         Forbidden: Its scope does not allow what the URL table says that this endpoint needs.
     """
     core = core_of(request)
-    return await core.storage.write(_as_work(request, work))
+    return await core.storage.write(_as_work(request, work), bulky=bulky)
 
 
 async def read(request: Request, work: Callable[[Context], T]) -> T:

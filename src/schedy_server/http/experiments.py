@@ -57,6 +57,7 @@ async def put_experiment(request: Request) -> Response:
             only_new=wire.only_if_new(request),
             key=idempotency_key(request, digest_of("experiment", body)),
         ),
+        bulky=True,
     )
     return wire.json_response(wire.experiment_answer(experiment), 201 if is_new else 200)
 
@@ -72,6 +73,7 @@ async def patch_experiment(request: Request) -> Response:
             status=status,
             objective=objective,
         ),
+        bulky=True,
     )
     return wire.json_response(wire.experiment_answer(experiment))
 
@@ -85,6 +87,7 @@ async def delete_experiment(request: Request) -> Response:
             name=segment(request, "experiment"),
             must_exist=wire.must_exist(request),
         ),
+        bulky=True,
     )
     return Response(status_code=204)
 

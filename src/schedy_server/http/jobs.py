@@ -62,6 +62,7 @@ async def add_jobs(request: Request) -> Response:
             wishes=wire.batch_wishes(body),
             key=idempotency_key(request, digest_of("batch", body)),
         ),
+        bulky=True,
     )
     return wire.json_response(shapes.BatchAnswer(ids=ids), 201)
 

@@ -8,7 +8,9 @@ from schedy_server.storage.migrate import migrate
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.session import Session
 from schedy_server.storage.sqlite import SQLiteSession, connect
-from schedy_server.storage.storage import Storage
+from schedy_server.storage.storage import News, Storage, read_epoch
+from schedy_server.storage.transactor import Transactor
+from schedy_server.storage.writers import LoopWriter, ThreadWriter
 
 _POSTGRES_WRITERS = 2
 
@@ -25,18 +27,23 @@ def open_storage(url: str) -> Storage:
         SchemaTooNew: It was made by a later version of Schedy.
     """
     migrate_database(url)
+    news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
+        transactor = Transactor(lambda: SQLiteSession(connect(path)), read_epoch, news)
         return Storage(
-            lambda: SQLiteSession(connect(path)),
+            [LoopWriter(transactor)],
             lambda: SQLiteSession(connect(path, read_only=True)),
-            writers=1,  # SQLite has one writer at a time anyway
+            news=news,
             is_shared=False,
         )
     return Storage(
-        lambda: _postgres_session(url),
+        [
+            ThreadWriter(Transactor(lambda: _postgres_session(url), read_epoch, news))
+            for _ in range(_POSTGRES_WRITERS)
+        ],
         lambda: _postgres_session(url, read_only=True),
-        writers=_POSTGRES_WRITERS,
+        news=news,
         is_shared=True,
     )
 

@@ -36,8 +36,8 @@ class Session(Protocol):
         """Run several statements that take no parameters."""
         ...
 
-    def begin(self, *, writing: bool) -> None:
-        """Start a transaction."""
+    def begin(self, *, writing: bool, wait: bool = True) -> None:
+        """Start a transaction; without `wait`, raise DatabaseBusy if another process is in it."""
         ...
 
     def commit(self) -> None:

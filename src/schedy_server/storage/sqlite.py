@@ -93,9 +93,16 @@ class SQLiteSession:
         self._connection.execute(sql)
 
     @_translated
-    def begin(self, *, writing: bool) -> None:
+    def begin(self, *, writing: bool, wait: bool = True) -> None:
         """Start a transaction; a writing one takes the write lock at once."""
-        self._connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if wait:
+            self._connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            return
+        self._connection.set_busy_timeout(0)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        finally:
+            self._connection.set_busy_timeout(_BUSY_TIMEOUT)
 
     @_translated
     def commit(self) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 import queue
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import count
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from typing import Self, TypeVar
 
-from schedy_server.storage.group import GroupWriter
 from schedy_server.storage.ledger import Ledger
 from schedy_server.storage.session import DatabaseFailed, Session
+from schedy_server.storage.writers import Writer
 
 T = TypeVar("T")
 
@@ -20,43 +20,44 @@ class Storage:
     """A database that was opened, and brought to the current schema.
 
     Args:
-        open_writer: Opens a connection for transactions that change something.
-        open_reader: Opens a connection for those that only look.
-        writers: How many transactions may be under way at once; the experiments' row locks keep
-            those of one experiment apart.
+        writers: Each runs one transaction at a time; the experiments' row locks keep those of one
+            experiment apart.
+        open_reader: Opens a connection for transactions that only look.
+        news: Told by the writers which experiments each commit changed.
         is_shared: Whether other servers may work on the same database.
     """
 
     def __init__(
         self,
-        open_writer: Callable[[], Session],
+        writers: Sequence[Writer],
         open_reader: Callable[[], Session],
         *,
-        writers: int,
+        news: "News",
         is_shared: bool,
     ) -> None:
         self.is_shared = is_shared
-        self._listeners: list[Callable[[set[int]], None]] = []
-        self._writers = [
-            GroupWriter(open_writer, read_epoch, self._committed) for _ in range(writers)
-        ]
-        self._turns = count()
+        self._writers = cycle(writers)
+        self._all_writers = writers
+        self._news = news
         self._open_reader = open_reader
         self._idle: queue.LifoQueue[Ledger] = queue.LifoQueue()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="schedy-reader")
 
-    async def write(self, work: Callable[[Ledger], T]) -> T:
+    async def write(self, work: Callable[[Ledger], T], *, bulky: bool = False) -> T:
         """Run a function in a transaction of its own; when this returns, it is durable.
+
+        Args:
+            bulky: It takes long, thousands of rows; others go on meanwhile.
 
         Raises:
             DatabaseFailed: The database could not carry it out; nothing was changed.
             Exception: Whatever the function raised; nothing was changed.
         """
-        return await asyncio.wrap_future(self._submit(work))
+        return await next(self._writers).write(work, bulky=bulky)
 
     def write_now(self, work: Callable[[Ledger], T]) -> T:
         """Like `write`, for callers without an event loop."""
-        return self._submit(work).result()
+        return next(self._writers).write_now(work)
 
     async def read(self, work: Callable[[Ledger], T]) -> T:
         """Run a function that changes nothing, on one consistent state of the database."""
@@ -82,11 +83,11 @@ class Storage:
 
     def on_commit(self, listener: Callable[[set[int]], None]) -> None:
         """Have a function told, from a writer's thread, which experiments each commit changed."""
-        self._listeners.append(listener)
+        self._news.listeners.append(listener)
 
     def close(self) -> None:
         """Finish what was asked for, then close every connection."""
-        for writer in self._writers:
+        for writer in self._all_writers:
             writer.close()
         self._readers.shutdown()
         while not self._idle.empty():
@@ -98,10 +99,6 @@ class Storage:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _submit(self, work: Callable[[Ledger], T]) -> Future[T]:
-        writer = self._writers[next(self._turns) % len(self._writers)]
-        return writer.submit(work)
-
     def _reader(self) -> Ledger:
         try:
             return self._idle.get_nowait()
@@ -109,8 +106,16 @@ class Storage:
             session = self._open_reader()
             return Ledger(session, read_epoch(session))
 
-    def _committed(self, experiments: set[int]) -> None:
-        for listener in self._listeners:
+
+class News:
+    """Passes on which experiments were changed."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[set[int]], None]] = []
+
+    def __call__(self, experiments: set[int]) -> None:
+        """Tell every listener."""
+        for listener in self.listeners:
             listener(experiments)
 
 

@@ -1,0 +1,159 @@
+"""Runs functions over a ledger, several in one transaction, each as if in one of its own.
+
+A durable commit waits for the disk, and the disk takes as long for one function as for fifty: so
+those that arrive at about the same time are committed together. A function that raises has changed
+nothing; should it have written before, its neighbours run again without it. Functions may
+therefore run more than once, and must not touch anything but the ledger.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Session
+
+Work = Callable[[Ledger], Any]
+
+LARGEST_GROUP = 64
+_TRIES = 5
+_FIRST_PAUSE = 0.01  # seconds; doubles from try to try
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one function: its result, or what it raised."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Tainted(Exception):
+    """A function failed after it had written: the group must not be committed as it is."""
+
+
+class Transactor:
+    """One connection for writing, used by one thread at a time.
+
+    Args:
+        open_session: Opens the connection; called again when one broke.
+        read_epoch: Reads the epoch that the ledger carries.
+        committed: Told which experiments were changed by a commit.
+    """
+
+    def __init__(
+        self,
+        open_session: Callable[[], Session],
+        read_epoch: Callable[[Session], str],
+        committed: Callable[[set[int]], None],
+    ) -> None:
+        self._open_session = open_session
+        self._read_epoch = read_epoch
+        self._committed = committed
+        self._ledger: Ledger | None = None
+        # Whoever starts a transaction holds it until the commit, perhaps from thread to thread.
+        self.lock = threading.Lock()
+
+    def run(self, group: Sequence[Work]) -> list[Outcome]:
+        """Run functions in one transaction if possible, else each in its own, and commit."""
+        with self.lock:
+            if len(group) > 1:
+                try:
+                    return self._together(group)
+                except (DatabaseBusy, DatabaseFailed, Tainted):
+                    pass  # one of them spoils it for all: each for itself
+            return [self._alone(work) for work in group]
+
+    def start(self, group: Sequence[Work], *, wait: bool) -> list[Outcome]:
+        """Run functions in one transaction and leave it open; the caller holds the lock.
+
+        Args:
+            wait: Whether to wait for another process that is writing.
+
+        Raises:
+            DatabaseBusy: Somebody else is writing, or the transaction lost; it is undone.
+            DatabaseFailed: The database can't carry it out; it is undone.
+            Tainted: One of the functions failed after it had written; everything is undone.
+        """
+        ledger = self._ledger or self._new_ledger()
+        ledger.touched = set()
+        try:
+            ledger.session.begin(writing=True, wait=wait)
+            return [_run_one(work, ledger) for work in group]
+        except BaseException:
+            self._undo(ledger)
+            raise
+
+    def commit(self) -> None:
+        """Commit what was started; the caller holds the lock.
+
+        Raises:
+            DatabaseBusy: The transaction lost against another; it is undone.
+            DatabaseFailed: The database could not make it durable; it is undone.
+        """
+        ledger = self._ledger
+        if ledger is None:
+            raise DatabaseFailed("there is no transaction to commit")
+        try:
+            ledger.session.commit()
+        except BaseException:
+            self._undo(ledger)
+            raise
+        if ledger.touched:
+            self._committed(ledger.touched)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self.lock:
+            if self._ledger is not None:
+                self._ledger.session.close()
+                self._ledger = None
+
+    def _together(self, group: Sequence[Work]) -> list[Outcome]:
+        outcomes = self.start(group, wait=True)
+        self.commit()
+        return outcomes
+
+    def _alone(self, work: Work) -> Outcome:
+        pause = _FIRST_PAUSE
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._together([work])[0]
+            except Tainted as tainted:
+                return Outcome(error=tainted.__cause__)
+            except DatabaseBusy as error:
+                if not tries_left:
+                    return Outcome(error=DatabaseFailed(str(error)))
+                time.sleep(pause)
+                pause *= 2
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for this work
+                return Outcome(error=error)
+        raise AssertionError("unreachable")
+
+    def _new_ledger(self) -> Ledger:
+        session = self._open_session()
+        self._ledger = Ledger(session, self._read_epoch(session))
+        return self._ledger
+
+    def _undo(self, ledger: Ledger) -> None:
+        # What the memory learned inside the transaction never happened.
+        ledger.memory.clear()
+        try:
+            ledger.session.rollback()
+        except (DatabaseBusy, DatabaseFailed):
+            ledger.session.close()
+            self._ledger = None
+
+
+def _run_one(work: Work, ledger: Ledger) -> Outcome:
+    before = ledger.session.writes
+    try:
+        return Outcome(work(ledger))
+    except (DatabaseBusy, DatabaseFailed):
+        raise
+    except Exception as error:
+        if ledger.session.writes != before:
+            raise Tainted from error
+        return Outcome(error=error)
