@@ -1,12 +1,14 @@
 """Asks an experiment's scheduler what to try next."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
+from schedy_server.model.jsontext import loads
 from schedy_server.schedulers import registry, seeds
 from schedy_server.schedulers.protocol import Proposal, Scheduler, Verdict, View
 from schedy_server.service.context import Context
@@ -44,13 +46,15 @@ def propose(context: Context, experiment: Experiment) -> tuple[Experiment, Job |
 
 
 def _job(context: Context, experiment: Experiment, proposal: Proposal, decision: int) -> Job:
+    number = proposal.origin.get("parent_number")
+    parent = context.ledger.jobs.find_number(experiment.key, number) if number else None
     return Job(
         experiment_key=experiment.key,
         number=experiment.jobs_created + 1,
         id=new_job_id(),
         status=Status.QUEUED,
-        hyperparameters=json.dumps(proposal.hyperparameters),
-        results=json.dumps(proposal.results),
+        hyperparameters=_text(proposal.hyperparameters, parent and parent.hyperparameters),
+        results=_text(proposal.results, parent and parent.results),
         origin=json.dumps({**proposal.origin, "decision": decision}),
         quality=None,
         version=1,
@@ -66,6 +70,13 @@ def _job(context: Context, experiment: Experiment, proposal: Proposal, decision:
         finished=None,
         modified=context.now,
     )
+
+
+def _text(value: Mapping[str, Any], original: str | None) -> str:
+    """Return JSON for a value; what is only copied from another job stays to the character."""
+    if original is not None and loads(original) == value:
+        return original
+    return json.dumps(value)
 
 
 @dataclass(slots=True)
