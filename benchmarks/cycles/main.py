@@ -17,6 +17,8 @@ from benchmarks.cycles.contenders import DATABASES, contenders
 from benchmarks.cycles.findings import PEERS, findings
 from benchmarks.cycles.measuring import Measured, measure
 from benchmarks.cycles.pool import ROOT
+from tests.databases import PostgresUnavailable
+from tests.running import ServerFailed
 
 _WIDTH = 140  # of the table where there is no terminal to ask
 
@@ -29,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDTH)
-    measured = _measured(given, console)
+    try:
+        measured = _measured(given, console)
+    except (PostgresUnavailable, ServerFailed) as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
     found = list(findings(measured))
     console.print(report.table(found, measured))
     for remark in report.remarks(found):
