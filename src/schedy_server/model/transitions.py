@@ -188,35 +188,33 @@ def _continues_own_write(job: Job, change: Change, asked: Asked, epoch: str) -> 
 
 
 def _advance(job: Job, change: Change, asked: Asked, around: Circumstances) -> Step:
-    starts = change.status is Status.RUNNING and job.status is not Status.RUNNING
     stops = job.status is Status.RUNNING and change.status is not Status.RUNNING
-    started = _new_attempt(job.attempt + 1, around) if starts else None
-    state = change.status.value if change.status.is_final else "RELEASED"
+    started = None
+    if change.status is Status.RUNNING and job.status is not Status.RUNNING:
+        started = _new_attempt(job.attempt + 1, around)
     after = replace(
         job,
         status=change.status,
+        hyperparameters=_kept_or_new(job.hyperparameters, change.hyperparameters),
+        results=_kept_or_new(job.results, change.results),
+        quality=job.quality if change.results is None else change.quality,
         version=job.version + 1,
         base_tag=str(asked.tags[0]) if asked.tags else None,
         revision=around.revision,
         modified=around.now,
         finished=_finished(job, change, around),
         reason=change.reason,
+        attempt=started.n if started else job.attempt,
+        lease_id=started.lease_id if started else None if stops else job.lease_id,
+        worker=started.worker if started else job.worker,
+        started=around.now if started else job.started,
     )
-    if change.hyperparameters is not None:
-        after = replace(after, hyperparameters=change.hyperparameters)
-    if change.results is not None:
-        after = replace(after, results=change.results, quality=change.quality)
-    if started is not None:
-        after = replace(
-            after,
-            attempt=started.n,
-            lease_id=started.lease_id,
-            worker=started.worker,
-            started=around.now,
-        )
-    elif stops:
-        after = replace(after, lease_id=None)
+    state = change.status.value if change.status.is_final else "RELEASED"
     return Step(job.status, after, asked.digest, (job.attempt, state) if stops else None, started)
+
+
+def _kept_or_new(kept: str, new: str | None) -> str:
+    return kept if new is None else new
 
 
 def _finished(job: Job, change: Change, around: Circumstances) -> datetime | None:
