@@ -113,7 +113,7 @@ def write_configuration(configuration: Configuration, path: Path | None = None) 
 
     The file is whole at every moment: others see the old one or the new one.
     """
-    path = path or default_path()
+    path = Path(os.path.realpath(path or default_path()))  # what a link points to, not the link
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # mkstemp makes the file readable for its owner alone.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -1,7 +1,7 @@
 """The kinds of experiment there are: each says how the hyperparameters of a job are chosen."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from schedy import errors, pbt, random
 from schedy.connection import Connection
@@ -17,6 +17,8 @@ __all__ = [
     "RandomSearch",
     "experiment_from_wire",
 ]
+
+T = TypeVar("T")
 
 
 class ManualSearch(Experiment):
@@ -83,7 +85,7 @@ class RandomSearch(Experiment):
         Raises:
             ValueError: This client does not understand them.
         """
-        return cls(name, _distributions(parameters))
+        return cls(name, _read(parameters, random.from_wire))
 
     def _shown(self) -> dict[str, Any]:
         return {"distributions": self.distributions}
@@ -160,14 +162,13 @@ class PopulationBasedTraining(Experiment):
             required=["objective", "qualityResultName", "exploit"],
             optional=["explore", "init", "numParallel", "maxGenerations", "max_generations"],
         )
-        explore = fields(given.get("explore") or {}, optional=given.get("explore") or {})
         return cls(
             name,
             objective=given["objective"],
             result_name=given["qualityResultName"],
             exploit=pbt.exploit_from_wire(given["exploit"]),
-            explore={each: pbt.explore_from_wire(wire) for each, wire in explore.items()},
-            initial_distributions=_distributions(given.get("init") or {}),
+            explore=_read(given.get("explore") or {}, pbt.explore_from_wire),
+            initial_distributions=_read(given.get("init") or {}, random.from_wire),
             population_size=given.get("numParallel"),
             max_generations=given.get("maxGenerations") or given.get("max_generations"),
         )
@@ -222,7 +223,7 @@ def _to_wire(values: Mapping[str, Distribution | Explore], where: str) -> dict[s
     return wire
 
 
-def _distributions(wire: Any) -> dict[str, Distribution]:
+def _read(wire: Any, value_from_wire: Callable[[Any], T]) -> dict[str, T]:
     if not isinstance(wire, Mapping):
-        raise ValueError("distributions have to be an object")  # noqa: TRY004 - it was received
-    return {name: random.from_wire(each, name) for name, each in wire.items()}
+        raise ValueError("this has to be an object")  # noqa: TRY004 - the server sent it
+    return {name: value_from_wire(each) for name, each in wire.items()}

@@ -1,6 +1,7 @@
 """Bytes there and back: kept-alive connections to one server, through a proxy if need be."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -8,7 +9,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.exceptions import HTTPError as TransportError
 
 from schedy.credentials import ConfigurationError
@@ -16,6 +25,9 @@ from schedy.credentials import ConfigurationError
 # Connections that are kept for reuse: more threads than that work, but pay for new ones.
 _KEPT = 64
 _LONGEST_CONNECT = 10.0  # seconds
+
+# The server can't have seen a request that ended like this.
+_BEFORE_SENDING = (ConnectTimeoutError, NewConnectionError, ProxyError, LocationValueError)
 
 # Trying again and following redirects are decided elsewhere. One object for all requests.
 _ONCE = urllib3.Retry(total=False, redirect=False)
@@ -43,8 +55,8 @@ class ExchangeFailed(Exception):
     def __init__(self, error: TransportError) -> None:
         self.why = _in_words(error)
         super().__init__(self.why)
-        self.maybe_done = isinstance(error, ProtocolError | ReadTimeoutError)
-        self.hopeless = not _may_pass(error)
+        self.maybe_done = not isinstance(error, _BEFORE_SENDING)
+        self.hopeless = _is_hopeless(error)
         self.broken = isinstance(error, ProtocolError)
 
 
@@ -114,8 +126,11 @@ def _timeouts(timeout: float, wait: float = 0.0) -> urllib3.Timeout:
 
 
 def _tls(scheme: str) -> dict[str, Any]:
-    """Return what to trust: the system's certificates, or those that a variable names."""
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    """Return what to trust: the system's certificates, or those that a well-known variable names.
+
+    (OpenSSL itself heeds SSL_CERT_FILE.)
+    """
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
     if scheme != "https" or not bundle:
         return {}
     return {"ca_cert_dir" if os.path.isdir(bundle) else "ca_certs": bundle}  # noqa: PTH112 - a name
@@ -154,9 +169,11 @@ def _proxied(proxy: str, tls: Mapping[str, Any]) -> urllib3.ProxyManager:
         ) from error
 
 
-def _may_pass(error: TransportError) -> bool:
-    """Tell whether trying again has any sense: a bad certificate stays bad."""
-    return not isinstance(error, SSLError) or "CERTIFICATE" not in str(error)
+def _is_hopeless(error: TransportError) -> bool:
+    """Tell whether trying again would end the same way: a bad certificate stays bad."""
+    if isinstance(error, SSLError):
+        return not any(isinstance(each, ssl.SSLEOFError) for each in error.args)
+    return isinstance(error, LocationValueError)
 
 
 def _in_words(error: TransportError) -> str:

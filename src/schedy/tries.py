@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from schedy import errors
-from schedy.answers import refusal, text_of
+from schedy.answers import refusal
 from schedy.patience import Patience, asked_pause
 from schedy.transport import ExchangeFailed, Reply, Transport
 
@@ -99,7 +99,7 @@ class Tries:
                     return Outcome(reply, maybe_done)
                 pause = self._pause_after_trouble(request, reply, patience)
                 maybe_done |= reply.status != _TOO_MANY_REQUESTS
-                self._wait(pause, patience, f"status {reply.status}, {text_of(reply)}")
+                self._wait(pause, patience, str(refusal(reply)).replace("\n", " "))
 
     def _pause_after_silence(
         self, request: Request, failure: ExchangeFailed, patience: Patience
