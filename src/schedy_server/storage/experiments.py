@@ -33,16 +33,17 @@ class Experiments:
 
     def add(self, experiment: Experiment) -> Experiment:
         """Store a new experiment and return it with the key that the database chose."""
-        row = self.session.one(
+        self.session.run(
             "insert_experiment",
             account_key=experiment.account_key,
             name=experiment.name,
             created=to_micros(experiment.created),
             **_settings(experiment),
         )
-        if row is None:
-            raise RuntimeError("the database returned no row for a new experiment")
-        return _experiment(row)
+        stored = self.find(experiment.account_key, experiment.name)
+        if stored is None:
+            raise RuntimeError("the database lost a new experiment")
+        return stored
 
     def save_settings(self, experiment: Experiment) -> None:
         """Store what a user may change: status, scheduler, objective, seed."""

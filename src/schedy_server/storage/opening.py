@@ -1,6 +1,7 @@
 """From a database URL to an open storage."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from schedy_server.model.errors import Invalid
@@ -39,10 +40,10 @@ def open_storage(url: str) -> Storage:
         )
     return Storage(
         [
-            ThreadWriter(Transactor(lambda: _postgres_session(url), read_epoch, news))
+            ThreadWriter(Transactor(lambda: _postgres_session(url, "writing"), read_epoch, news))
             for _ in range(_POSTGRES_WRITERS)
         ],
-        lambda: _postgres_session(url, read_only=True),
+        lambda: _postgres_session(url, "reading"),
         news=news,
         is_shared=True,
     )
@@ -58,7 +59,7 @@ def migrate_database(url: str) -> list[str]:
         path.touch(mode=0o600)
         session = SQLiteSession(connect(path))
     else:
-        session = _postgres_session(url)
+        session = _postgres_session(url, "migrating")
     try:
         return migrate(session, dialect)
     finally:
@@ -86,12 +87,12 @@ def sqlite_path(url: str) -> Path:
     return Path(path[1:])
 
 
-def _postgres_session(url: str, *, read_only: bool = False) -> Session:
+def _postgres_session(url: str, purpose: Literal["writing", "reading", "migrating"]) -> Session:
     try:
-        from schedy_server.storage.postgres import PostgresSession, connect  # noqa: PLC0415
+        from schedy_server.storage.postgres import open_session  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise Invalid(
             "PostgreSQL needs its driver: pip install 'schedy[server,postgres]'."
         ) from error
-    session: Session = PostgresSession(connect(url, read_only=read_only))
+    session: Session = open_session(url, purpose=purpose)
     return session

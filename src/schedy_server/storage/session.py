@@ -62,5 +62,13 @@ class DatabaseBusy(Exception):
     """The transaction lost against another one, or the connection broke; it may be run again."""
 
 
+class WouldWait(DatabaseBusy):
+    """Someone else holds a lock, and this transaction must not wait for it: it holds others."""
+
+
 class DatabaseFailed(Exception):
     """The database can't carry out the transaction now: disk full, I/O error, server away."""
+
+
+class DatabaseAway(DatabaseFailed):
+    """The database server can't be reached, or does not answer."""

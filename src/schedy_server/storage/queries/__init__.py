@@ -20,7 +20,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 
 @cache
 def load(dialect: Dialect) -> Mapping[str, str]:
-    """Return all queries by name, in the parameter style of the dialect's driver."""
+    """Return all queries by name."""
     queries: dict[str, str] = {}
     fragments: dict[str, str] = {}
     folder = files(__name__)
@@ -28,7 +28,13 @@ def load(dialect: Dialect) -> Mapping[str, str]:
     shared.remove("postgres.sql")
     for name in [*shared, *(["postgres.sql"] if dialect == "postgres" else [])]:
         _collect(folder.joinpath(name).read_text("utf-8"), queries, fragments)
-    return {name: _finish(sql, fragments, dialect) for name, sql in queries.items()}
+    return {name: _finish(sql, fragments) for name, sql in queries.items()}
+
+
+def numbered(sql: str) -> tuple[str, list[str]]:
+    """Return a query with its parameters as `$1`, `$2`…, and their names in that order."""
+    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+    return _PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", sql), names
 
 
 def _collect(text: str, queries: dict[str, str], fragments: dict[str, str]) -> None:
@@ -37,9 +43,7 @@ def _collect(text: str, queries: dict[str, str], fragments: dict[str, str]) -> N
         (queries if kind == "name" else fragments)[name] = _COMMENT.sub("", sql).strip().rstrip(";")
 
 
-def _finish(sql: str, fragments: Mapping[str, str], dialect: Dialect) -> str:
+def _finish(sql: str, fragments: Mapping[str, str]) -> str:
     for name, fragment in fragments.items():
         sql = sql.replace("{" + name + "}", fragment)
-    if dialect == "postgres":
-        sql = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
     return " ".join(sql.split())

@@ -19,8 +19,7 @@ SELECT {experiment_columns} FROM experiment
 INSERT INTO experiment (account_key, name, status, definition, objective_result, objective_direction,
                         seed, created, modified)
 VALUES (:account_key, :name, :status, :definition, :objective_result, :objective_direction,
-        :seed, :created, :modified)
-RETURNING {experiment_columns};
+        :seed, :created, :modified);
 
 -- name: update_experiment
 UPDATE experiment SET status = :status, definition = :definition,

@@ -1,21 +1,23 @@
 -- The first schema. Times are microseconds since 1970 UTC; JSON is TEXT exactly as received,
 -- because neither database keeps NaN, lone surrogates or large integers in its own JSON type.
+-- Text in indexes has the "C" collation: names sort as in SQLite, and an update of the operating
+-- system, which may change how languages sort, breaks no index.
 
 CREATE TABLE meta (
-    name  TEXT PRIMARY KEY,
+    name  TEXT COLLATE "C" PRIMARY KEY,
     value TEXT NOT NULL
 );
 
 CREATE TABLE account (
     key           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    email         TEXT NOT NULL UNIQUE,
+    email         TEXT COLLATE "C" NOT NULL UNIQUE,
     password_hash TEXT,
     created       BIGINT NOT NULL
 );
 
 -- What proves who is asking: an API token, or one sign-in with a password.
 CREATE TABLE credential (
-    id          TEXT PRIMARY KEY,
+    id          TEXT COLLATE "C" PRIMARY KEY,
     account_key BIGINT NOT NULL REFERENCES account (key) ON DELETE CASCADE,
     kind        TEXT NOT NULL CHECK (kind IN ('api_token', 'sign_in')),
     name        TEXT NOT NULL,
@@ -31,7 +33,7 @@ CREATE TABLE credential (
 CREATE INDEX credential_of_account ON credential (account_key);
 
 CREATE TABLE signing_key (
-    id      TEXT PRIMARY KEY,
+    id      TEXT COLLATE "C" PRIMARY KEY,
     secret  BYTEA NOT NULL,
     created BIGINT NOT NULL,
     retired BIGINT
@@ -44,7 +46,7 @@ CREATE TABLE setup_link (
 
 -- Failed sign-ins, counted per account and per address.
 CREATE TABLE throttle (
-    subject  TEXT PRIMARY KEY,
+    subject  TEXT COLLATE "C" PRIMARY KEY,
     failures BIGINT NOT NULL,
     latest   BIGINT NOT NULL
 );
@@ -52,7 +54,7 @@ CREATE TABLE throttle (
 -- Answers of requests that carried an idempotency key.
 CREATE TABLE idempotency (
     account_key BIGINT NOT NULL REFERENCES account (key) ON DELETE CASCADE,
-    id          TEXT NOT NULL,
+    id          TEXT COLLATE "C" NOT NULL,
     digest      BYTEA NOT NULL,
     answer      TEXT NOT NULL,
     at          BIGINT NOT NULL,
@@ -99,7 +101,7 @@ CREATE TABLE experiment (
 CREATE TABLE job (
     experiment_key  BIGINT NOT NULL REFERENCES experiment (key) ON DELETE CASCADE,
     number          BIGINT NOT NULL,
-    id              TEXT NOT NULL,
+    id              TEXT COLLATE "C" NOT NULL,
     status          TEXT NOT NULL CHECK (status IN ('QUEUED', 'RUNNING', 'CRASHED', 'PRUNED', 'DONE')),
     hyperparameters TEXT NOT NULL,
     results         TEXT NOT NULL,
@@ -132,7 +134,7 @@ CREATE TABLE attempt (
     n              BIGINT NOT NULL,
     state          TEXT NOT NULL CHECK (state IN ('RUNNING', 'CRASHED', 'PRUNED', 'DONE', 'RELEASED')),
     lease_id       TEXT NOT NULL,
-    claim_id       TEXT,
+    claim_id       TEXT COLLATE "C",
     account_key    BIGINT NOT NULL,
     worker         TEXT,
     started        BIGINT NOT NULL,
@@ -168,7 +170,7 @@ CREATE TABLE job_write (
 CREATE TABLE quarantine (
     key            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     experiment_key BIGINT NOT NULL REFERENCES experiment (key) ON DELETE CASCADE,
-    job_id         TEXT NOT NULL,
+    job_id         TEXT COLLATE "C" NOT NULL,
     account_key    BIGINT NOT NULL,
     base_tag       TEXT,
     body           TEXT NOT NULL,
