@@ -104,10 +104,8 @@ class LogUniform:
     def quantile(self, u: float) -> float:
         """Return the value below which the share `u` (0 <= u < 1) of all samples lies."""
         low, high = math.log(self.low), math.log(self.high)
-        # Rounded up, the exponent may be more than exp can take.
-        exponent = min(low + (high - low) * u, high)
         # exp(log(x)) may miss x by an ulp: exp(log(1e-5)) < 1e-5.
-        return clamped(math.exp(exponent), self.bounds)
+        return clamped(math.exp(low + (high - low) * u), self.bounds)
 
     def sample(self, rng: random.Random) -> float:
         """Return a random value in [low, high)."""
@@ -192,9 +190,9 @@ class Choice:
         weights = self.weights or [1.0] * len(self.values)
         heaviest = max(weights)  # dividing by it keeps the sum finite
         ends = list(accumulate(weight / heaviest for weight in weights))
-        # Searching from the right skips weights of 0; rounding must not reach those at the end.
-        last = max(at for at, weight in enumerate(weights) if weight > 0)
-        return bisect_right(ends, u * ends[-1], hi=last)
+        # From the right, so that weights of 0 are skipped. The sum is at least 1, which makes
+        # its product with u less than itself even when rounded.
+        return bisect_right(ends, u * ends[-1])
 
     def sample(self, rng: random.Random) -> Any:
         """Return one of the values."""

@@ -184,6 +184,10 @@ def test_equality_knows_what_json_knows(make: Any) -> None:
         assert hash(make(value)) == hash(make(value))
 
 
+def test_the_order_of_keys_does_not_matter() -> None:
+    assert Constant({"a": 1, "b": 2}) == Constant({"b": 2, "a": 1})
+
+
 def test_nan_equals_itself() -> None:
     assert Constant(math.nan) == Constant(math.nan)
 

@@ -36,7 +36,7 @@ class Member:
         places: Those of all its jobs, in order.
         ended: Those of its jobs that came to an end, DONE or PRUNED.
         age: That of its last job, while the member waits to be continued.
-        keeps_crashing: Whether its last jobs all crashed, so that it can't go on by itself.
+        keeps_crashing: Whether it waits because its last jobs all crashed, and needs help.
         rank: That of its latest result, if it has one.
     """
 

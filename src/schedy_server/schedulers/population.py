@@ -129,7 +129,6 @@ class Population:
             discard(self._ranks, member.rank)
         self._complete.discard(member.key)
         member.age = member.rank = None
-        member.keeps_crashing = False
 
     def _enter(self, member: Member) -> None:
         """Sort a member in again."""

@@ -220,6 +220,21 @@ def test_one_more_job_by_hand_keeps_it_going() -> None:
     assert generation(lab.claim()) == 1
 
 
+def test_a_job_that_is_queued_again_after_the_end_is_waited_for() -> None:
+    lab = Laboratory(training(generations=1))
+    job = lab.finish(lab.add(lr=1.0))
+    assert lab.ask() is Verdict.EXHAUSTED
+    lab.tell(replace(job, status=Status.QUEUED, finished=None))
+    assert lab.ask() is Verdict.WAIT
+
+
+def test_a_deleted_member_does_not_count_as_done() -> None:
+    lab = Laboratory(training(generations=1))
+    done, _working = lab.finish(lab.add(lr=1.0)), lab.add(lr=2.0)
+    lab.delete(done)
+    assert lab.ask() is Verdict.WAIT
+
+
 # What the service asks ----------------------------------------------------------------------------
 
 

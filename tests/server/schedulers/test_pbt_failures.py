@@ -106,6 +106,13 @@ def test_a_member_that_crashed_keeps_the_result_it_had() -> None:
     assert parent(lab.claim()) == 1
 
 
+def test_even_the_best_is_replaced_by_another_when_it_keeps_crashing() -> None:
+    lab, _ = ranked([0.9, 0.5])
+    for _ in range(3):
+        lab.crash(lab.claim_of(1))
+    assert parent(lab.claim_of(1)) == 2
+
+
 def test_crashes_are_counted_anew_after_a_success() -> None:
     lab = Laboratory(training())
     job = lab.add(lr=1.0)
