@@ -162,6 +162,14 @@ def test_a_sample_takes_no_more_than_one_number(distribution: Distribution, rng:
     assert used.getstate() in (rng.getstate(), (rng.random(), rng.getstate())[1])
 
 
+def test_what_a_generator_gives_never_changes() -> None:
+    kinds: list[Distribution] = [Uniform(0, 10), LogUniform(1e-5, 1), Normal(5, 2)]
+    samples = [kind.sample(Random(2018)) for kind in kinds]
+    expected = [5.331579307274593, 0.004632225080204258, 5.166421063783952]
+    assert samples == pytest.approx(expected, rel=1e-14)
+    assert Choice([*"abcdef"], [1, 2, 3, 4, 5, 6]).sample(Random(2018)) == "e"
+
+
 @pytest.mark.parametrize("distribution", [Choice([{"a": [1]}]), Constant({"a": [1]})])
 def test_changing_a_sample_does_not_change_the_next(distribution: Choice | Constant) -> None:
     distribution.sample(Random(1))["a"].append(2)

@@ -125,7 +125,7 @@ def test_an_answer_leaves_out_what_is_not_given() -> None:
         (pbt(qualityResultName=1), "scheduler.PBT.qualityResultName must be text, got 1"),
         (pbt(exploit=None), "scheduler.PBT.exploit: the exploit strategy must be an object"),
         (pbt(exploit={"truncate": 0}), "scheduler.PBT.exploit.truncate: the proportion must be"),
-        (pbt(exploit={"truncat": 0.2}), r"\(did you mean truncate\?\)"),
+        (pbt(exploit={"truncates": 0.2}), r"\(did you mean truncate\?\)"),
         (pbt(explore=[]), "scheduler.PBT.explore: the hyperparameters must be an object"),
         (pbt(explore={"lr": {"perturb": {}}}), "scheduler.PBT.explore.lr.perturb: minFactor is"),
         (
