@@ -244,7 +244,10 @@ def test_the_wire_forms() -> None:
     ("wire", "message"),
     [
         (None, "here: the explore strategy must be an object with one key, got None"),
-        ({"perturbe": {}}, r"here: unknown explore strategy 'perturbe' \(did you mean perturb\?\)"),
+        (
+            {"perturbation": {}},
+            r"here: unknown explore strategy 'perturbation' \(did you mean perturb\?\)",
+        ),
         ({"perturb": 1}, "here.perturb: the content must be an object, got 1"),
         ({"perturb": {"minFactor": 1}}, "here.perturb: maxFactor is missing"),
         ({"perturbchoice": {"factors": 1}}, "here.perturbchoice: factors must be a list, got 1"),
