@@ -33,13 +33,18 @@ FINISHED = (
     "SELECT count(*), max(experiment.done), max(experiment.revision) FROM job"
     " JOIN experiment ON experiment.key = job.experiment_key"
     " JOIN attempt USING (experiment_key, number)"
-    " WHERE job.status = 'DONE' AND attempt.state = 'DONE'"
+    " WHERE experiment.name = 'search' AND job.status = 'DONE' AND attempt.state = 'DONE'"
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def alone(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contender]:
-    with contenders([request.param], tmp_path, workers=WORKERS, tell=print) as compared:
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def alone(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Contender]:
+    folder = tmp_path_factory.mktemp("databases")
+    with contenders([request.param], folder, workers=WORKERS, tell=print) as compared:
         yield next(contender for contender in compared if contender.name == DATABASE_ALONE)
 
 
@@ -82,7 +87,7 @@ def test_every_cycle_of_the_database_alone_is_in_the_database(alone: Contender) 
 
 @pytest.mark.slow
 def test_claims_are_timed_one_by_one(alone: Contender) -> None:
-    done = alone.run("search", workers=WORKERS, seconds=0.2)
+    done = alone.run("another search", workers=WORKERS, seconds=0.2)
     assert len(done.claims) == done.cycles > 0
 
 

@@ -1,5 +1,6 @@
 """What the runs say: medians, ratios to the peers, and which goals are met."""
 
+import itertools
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -49,8 +50,8 @@ class Finding:
 
     def meets(self, peer: str) -> bool:
         """Tell whether Schedy is as much faster than the peer as it should be."""
-        if peer not in self.ratios:
-            return self.speeds[SCHEDY].rate > 0
+        if peer not in self.ratios:  # it did nothing at all; the database itself has no excuse
+            return peer != DATABASE_ALONE and self.speeds[SCHEDY].rate > 0
         return self.ratios[peer] >= GOALS[peer]
 
     @property
@@ -61,7 +62,9 @@ class Finding:
 
 def findings(measured: Measured) -> Iterator[Finding]:
     """Yield a finding for each database and number of workers."""
-    for database, workers in dict.fromkeys((run.database, run.workers) for run in measured.runs):
+    databases = dict.fromkeys(run.database for run in measured.runs)
+    counts = dict.fromkeys(run.workers for run in measured.runs)
+    for database, workers in itertools.product(databases, counts):
         runs = {name: measured.of(name, database, workers) for name in (SCHEDY, *PEERS)}
         own = runs[SCHEDY]
         claims = [claim for run in own for claim in run.tally.claims]

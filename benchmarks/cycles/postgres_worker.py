@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,8 +14,8 @@ from benchmarks.cycles.loop import Cycle, Order, serve
 from benchmarks.cycles.statements import Row, Statement
 from schedy_server.storage import queries
 
-QUERIES = queries.load("postgres")
-Sent = tuple[str, Mapping[str, Any] | None]
+QUERIES = {name: queries.numbered(sql) for name, sql in queries.load("postgres").items()}
+Sent = tuple[str, Sequence[Any]]
 Connection = psycopg.Connection[dict[str, Any]]
 
 
@@ -24,6 +24,7 @@ def opened(order: Order) -> Iterator[Cycle]:
     """Open the database, create the experiment if nobody did yet, and yield the cycle."""
     name = order["name"]
     with psycopg.connect(order["url"], autocommit=True, row_factory=dict_row) as connection:
+        connection.cursor_factory = psycopg.RawCursor  # takes the server's queries as they are
         connection.prepare_threshold = 0
         if order["first"]:
             with suppress(psycopg.errors.UniqueViolation):
@@ -55,16 +56,17 @@ def _finish(connection: Connection, name: str, job: dict[str, Any]) -> None:
 
 
 def _begin(connection: Connection, looks: Sequence[Statement]) -> Row:
-    return _send(connection, [("BEGIN", None), *map(_query, looks)])
+    return _send(connection, [("BEGIN", ()), *map(_query, looks)])
 
 
 def _commit(connection: Connection, changes: Sequence[Statement]) -> None:
-    _send(connection, [*map(_query, changes), ("COMMIT", None)])
+    _send(connection, [*map(_query, changes), ("COMMIT", ())])
 
 
 def _query(statement: Statement) -> Sent:
-    name, parameters = statement
-    return QUERIES[name], parameters
+    query, parameters = statement
+    sql, names = QUERIES[query]
+    return sql, [parameters[name] for name in names]
 
 
 def _send(connection: Connection, sent: Sequence[Sent]) -> Row:

@@ -29,8 +29,9 @@ def table(found: Sequence[Finding], measured: Measured) -> Table:
         f"the disk did {measured.disk:,.0f} fdatasync of 4 KiB per second meanwhile",
         caption_justify="left",
     )
-    for column in ("database", "workers", SCHEDY, DATABASE_ALONE, OPTUNA_RDB, OPTUNA_GRPC):
-        drawn.add_column(column, justify="left" if column == "database" else "right")
+    drawn.add_column("database", no_wrap=True)
+    for column in ("workers", SCHEDY, DATABASE_ALONE, OPTUNA_RDB, OPTUNA_GRPC):
+        drawn.add_column(column, justify="right")
     drawn.add_column(f"to RDB\ngoal {GOALS[OPTUNA_RDB]:.0f} {_TIMES}", justify="right")
     drawn.add_column(f"to gRPC\ngoal {GOALS[OPTUNA_GRPC]:.0f} {_TIMES}", justify="right")
     drawn.add_column(f"to database\ngoal {GOALS[DATABASE_ALONE]:.0%}", justify="right")
