@@ -66,14 +66,16 @@ _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
 
 def _described(value: Any) -> str:
     kind = type(value)
-    if kind.__module__ == "builtins":
-        return f"a {kind.__name__}"
-    return f"a {kind.__module__}.{kind.__qualname__}"
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"of type {module}{kind.__qualname__}"
 
 
 def _explained(error: Exception, value: Any) -> Exception:
     """Return the same error with the place where it arose."""
-    return next(_culprits(value, "", ()), error)
+    try:
+        return next(_culprits(value, "", ()), error)
+    except RecursionError:
+        return error
 
 
 def _culprits(value: Any, path: str, above: tuple[int, ...]) -> Iterator[Exception]:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 20.0
+_TOO_SHORT = 0.001  # the rest of patience that is not worth another try
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Patience:
             at_once: Waiting first has no use.
         """
         left = self.seconds - self.spent
-        if left <= 0 or (asked is not None and asked > left):
+        if left <= _TOO_SHORT or (asked is not None and asked > left):
             return None
         steps = self.tries - 1
         self.tries += 1

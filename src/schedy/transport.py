@@ -179,7 +179,7 @@ def _is_hopeless(error: TransportError) -> bool:
 def _in_words(error: TransportError) -> str:
     if isinstance(error, ReadTimeoutError):
         return "the answer did not come in time"
-    if isinstance(error, ConnectTimeoutError):
+    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
         return "connecting took too long"
     inside = [each for each in error.args if isinstance(each, Exception)]
     cause = error.__cause__ or (inside[-1] if inside else error)
