@@ -45,8 +45,14 @@ def table(found: Sequence[Finding], measured: Measured) -> Table:
 
 def remarks(found: Sequence[Finding]) -> Iterator[str]:
     """Yield which goals are missed where, and what workers failed with."""
-    missed = [line for finding in found for line in _missed(finding)]
-    yield "Goals not met: " + "; ".join(missed) + "." if missed else "All goals are met."
+    missed: dict[str, list[str]] = {}
+    for finding in found:
+        for goal in _missed(finding):
+            missed.setdefault(goal, []).append(f"{finding.database} {finding.workers}")
+    for goal, places in missed.items():
+        yield f"Goal not met: {goal} ({', '.join(places)} workers)"
+    if not missed:
+        yield "All goals are met."
     for finding in found:
         for name, speed in finding.speeds.items():
             for error, count in Counter(speed.errors).items():
@@ -118,9 +124,8 @@ def _judged(text: str, *, met: bool) -> str:
 
 
 def _missed(finding: Finding) -> Iterator[str]:
-    where = f"({finding.database}, {finding.workers} workers)"
-    for peer in (OPTUNA_RDB, OPTUNA_GRPC, DATABASE_ALONE):
+    for peer in GOALS:
         if not finding.meets(peer):
-            yield f"speed to {peer} {where}"
+            yield f"speed compared with {peer}"
     if not finding.answers_in_time:
-        yield f"claim p99 {where}"
+        yield "claim p99"
