@@ -196,6 +196,11 @@ class Jobs:
             request_id=caller.request_id,
         )
 
+    def refused(self, experiment_key: int, job_id: str) -> list[RefusedBody]:
+        """Return the bodies that were kept because they could not be applied to a job."""
+        rows = self.session.all("refused_bodies", experiment_key=experiment_key, job_id=job_id)
+        return [RefusedBody(experiment_key, job_id, *row) for row in rows]
+
 
 def _any_of(statuses: Iterable[Status]) -> dict[str, str]:
     wanted = [*statuses, *[""] * len(ALL_STATUSES)]

@@ -1,5 +1,6 @@
 """The books of one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ from schedy_server.storage.accounts import Accounts
 from schedy_server.storage.experiments import Experiments
 from schedy_server.storage.jobs import Jobs
 from schedy_server.storage.notes import Notes
-from schedy_server.storage.session import Session
+from schedy_server.storage.session import DatabaseFailed, Session
 
 
 @dataclass(slots=True)
@@ -15,6 +16,7 @@ class Ledger:
     """Everything a service function reads and writes, inside one transaction.
 
     Attributes:
+        epoch: The epoch of the database; it changes when a backup is restored.
         memory: Survives from transaction to transaction on the same connection and is emptied
             when one is rolled back: the place for what can be rebuilt from the database, such as
             a scheduler's view of the history.
@@ -35,3 +37,25 @@ class Ledger:
         self.jobs = Jobs(self.session)
         self.accounts = Accounts(self.session)
         self.notes = Notes(self.session)
+
+
+def open_ledger(open_session: Callable[[], Session]) -> Ledger:
+    """Open a connection and return the ledger on it.
+
+    Raises:
+        DatabaseFailed: The database can't be opened, or holds nothing of Schedy's.
+    """
+    session = open_session()
+    try:
+        return Ledger(session, _epoch(session))
+    except BaseException:
+        session.close()
+        raise
+
+
+def _epoch(session: Session) -> str:
+    row = session.one("meta", name="epoch")
+    if row is None:
+        raise DatabaseFailed("the database has no epoch: run 'schedy-server migrate'")
+    epoch: str = row[0]
+    return epoch

@@ -9,7 +9,7 @@ from schedy_server.storage.migrate import migrate
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.session import Session
 from schedy_server.storage.sqlite import SQLiteSession, connect
-from schedy_server.storage.storage import News, Storage, read_epoch
+from schedy_server.storage.storage import News, Storage
 from schedy_server.storage.transactor import Transactor
 from schedy_server.storage.writers import LoopWriter, ThreadWriter
 
@@ -31,7 +31,7 @@ def open_storage(url: str) -> Storage:
     news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
-        transactor = Transactor(lambda: SQLiteSession(connect(path)), read_epoch, news)
+        transactor = Transactor(lambda: SQLiteSession(connect(path)), news)
         return Storage(
             [LoopWriter(transactor)],
             lambda: SQLiteSession(connect(path, read_only=True)),
@@ -40,7 +40,7 @@ def open_storage(url: str) -> Storage:
         )
     return Storage(
         [
-            ThreadWriter(Transactor(lambda: _postgres_session(url, "writing"), read_epoch, news))
+            ThreadWriter(Transactor(lambda: _postgres_session(url, "writing"), news))
             for _ in range(_POSTGRES_WRITERS)
         ],
         lambda: _postgres_session(url, "reading"),

@@ -1,19 +1,22 @@
 """The storage as the service sees it: functions over a ledger, run inside transactions."""
 
 import asyncio
+import logging
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import cycle
 from typing import Self, TypeVar
 
-from schedy_server.storage.ledger import Ledger
-from schedy_server.storage.session import DatabaseFailed, Session
+from schedy_server.storage.ledger import Ledger, open_ledger
+from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Session
 from schedy_server.storage.writers import Writer
 
 T = TypeVar("T")
 
 _READERS = 4
+_log = logging.getLogger("schedy.storage")
 
 
 class Storage:
@@ -66,20 +69,14 @@ class Storage:
 
     def read_now(self, work: Callable[[Ledger], T]) -> T:
         """Like `read`, for callers without an event loop."""
-        ledger = self._reader()
+        # As many idle connections as there are readers may have broken since they were used.
+        for _ in range(_READERS):
+            with suppress(DatabaseBusy):
+                return self._look(work)
         try:
-            ledger.session.begin(writing=False)
-            result = work(ledger)
-            ledger.session.rollback()
-        except DatabaseFailed:
-            ledger.session.close()
-            raise
-        except BaseException:
-            ledger.session.rollback()
-            self._idle.put(ledger)
-            raise
-        self._idle.put(ledger)
-        return result
+            return self._look(work)
+        except DatabaseBusy as error:
+            raise DatabaseFailed(str(error)) from error
 
     def on_commit(self, listener: Callable[[set[int]], None]) -> None:
         """Have a function told, from a writer's thread, which experiments each commit changed."""
@@ -99,12 +96,33 @@ class Storage:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _look(self, work: Callable[[Ledger], T]) -> T:
+        ledger = self._reader()
+        try:
+            ledger.session.begin(writing=False)
+            result = work(ledger)
+        except (DatabaseBusy, DatabaseFailed):
+            ledger.session.close()
+            raise
+        except BaseException:
+            self._put_back(ledger)
+            raise
+        self._put_back(ledger)
+        return result
+
+    def _put_back(self, ledger: Ledger) -> None:
+        try:
+            ledger.session.rollback()
+        except (DatabaseBusy, DatabaseFailed):
+            ledger.session.close()
+        else:
+            self._idle.put(ledger)
+
     def _reader(self) -> Ledger:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            session = self._open_reader()
-            return Ledger(session, read_epoch(session))
+            return open_ledger(self._open_reader)
 
 
 class News:
@@ -114,15 +132,9 @@ class News:
         self.listeners: list[Callable[[set[int]], None]] = []
 
     def __call__(self, experiments: set[int]) -> None:
-        """Tell every listener."""
+        """Tell every listener; whether they can make use of it does not concern the commit."""
         for listener in self.listeners:
-            listener(experiments)
-
-
-def read_epoch(session: Session) -> str:
-    """Return the epoch of the database; it changes when a backup is restored."""
-    row = session.one("meta", name="epoch")
-    if row is None:
-        raise DatabaseFailed("the database has no epoch: run 'schedy-server migrate'")
-    epoch: str = row[0]
-    return epoch
+            try:
+                listener(experiments)
+            except Exception:  # noqa: BLE001 - the outermost place: nobody is there to tell
+                _log.exception("a listener failed")

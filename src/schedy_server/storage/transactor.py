@@ -12,8 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schedy_server.storage.ledger import Ledger
-from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Session
+from schedy_server.storage.ledger import Ledger, open_ledger
+from schedy_server.storage.session import (
+    DatabaseAway,
+    DatabaseBusy,
+    DatabaseFailed,
+    Session,
+    WouldWait,
+)
 
 Work = Callable[[Ledger], Any]
 
@@ -39,18 +45,15 @@ class Transactor:
 
     Args:
         open_session: Opens the connection; called again when one broke.
-        read_epoch: Reads the epoch that the ledger carries.
         committed: Told which experiments were changed by a commit.
     """
 
     def __init__(
         self,
         open_session: Callable[[], Session],
-        read_epoch: Callable[[Session], str],
         committed: Callable[[set[int]], None],
     ) -> None:
         self._open_session = open_session
-        self._read_epoch = read_epoch
         self._committed = committed
         self._ledger: Ledger | None = None
         # Whoever starts a transaction holds it until the commit, perhaps from thread to thread.
@@ -58,16 +61,20 @@ class Transactor:
 
     def run(self, group: Sequence[Work]) -> list[Outcome]:
         """Run functions in one transaction if possible, else each in its own, and commit."""
+        outcomes: list[Outcome] = []
         with self.lock:
-            if len(group) > 1:
+            while rest := group[len(outcomes) :]:
                 try:
-                    return self._together(group)
-                except (DatabaseBusy, DatabaseFailed, Tainted):
-                    pass  # one of them spoils it for all: each for itself
-            return [self._alone(work) for work in group]
+                    outcomes += self._some(rest)
+                except DatabaseAway as error:
+                    outcomes += [Outcome(error=error)] * len(rest)
+        return outcomes
 
     def start(self, group: Sequence[Work], *, wait: bool) -> list[Outcome]:
         """Run functions in one transaction and leave it open; the caller holds the lock.
+
+        The outcomes may be fewer than the functions: what would have to wait for another
+        transaction while this one keeps others waiting is left, with all after it, for the next.
 
         Args:
             wait: Whether to wait for another process that is writing.
@@ -77,11 +84,11 @@ class Transactor:
             DatabaseFailed: The database can't carry it out; it is undone.
             Tainted: One of the functions failed after it had written; everything is undone.
         """
-        ledger = self._ledger or self._new_ledger()
+        ledger = self._ledger = self._ledger or open_ledger(self._open_session)
         ledger.touched = set()
         try:
             ledger.session.begin(writing=True, wait=wait)
-            return [_run_one(work, ledger) for work in group]
+            return _run_in_turn(group, ledger)
         except BaseException:
             self._undo(ledger)
             raise
@@ -111,6 +118,16 @@ class Transactor:
                 self._ledger.session.close()
                 self._ledger = None
 
+    def _some(self, group: Sequence[Work]) -> list[Outcome]:
+        if len(group) > 1:
+            try:
+                return self._together(group)
+            except DatabaseAway:
+                raise
+            except Exception:  # noqa: BLE001, S110 - one spoils it for all: now each for itself
+                pass
+        return [self._alone(work) for work in group]
+
     def _together(self, group: Sequence[Work]) -> list[Outcome]:
         outcomes = self.start(group, wait=True)
         self.commit()
@@ -123,6 +140,8 @@ class Transactor:
                 return self._together([work])[0]
             except Tainted as tainted:
                 return Outcome(error=tainted.__cause__)
+            except DatabaseAway:
+                raise
             except DatabaseBusy as error:
                 if not tries_left:
                     return Outcome(error=DatabaseFailed(str(error)))
@@ -132,11 +151,6 @@ class Transactor:
                 return Outcome(error=error)
         raise AssertionError("unreachable")
 
-    def _new_ledger(self) -> Ledger:
-        session = self._open_session()
-        self._ledger = Ledger(session, self._read_epoch(session))
-        return self._ledger
-
     def _undo(self, ledger: Ledger) -> None:
         # What the memory learned inside the transaction never happened.
         ledger.memory.clear()
@@ -145,6 +159,19 @@ class Transactor:
         except (DatabaseBusy, DatabaseFailed):
             ledger.session.close()
             self._ledger = None
+
+
+def _run_in_turn(group: Sequence[Work], ledger: Ledger) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for work in group:
+        before = ledger.session.writes
+        try:
+            outcomes.append(_run_one(work, ledger))
+        except WouldWait:
+            if not outcomes or ledger.session.writes != before:
+                raise
+            break
+    return outcomes
 
 
 def _run_one(work: Work, ledger: Ledger) -> Outcome:

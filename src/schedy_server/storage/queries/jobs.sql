@@ -109,6 +109,10 @@ SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
 INSERT INTO quarantine (experiment_key, job_id, account_key, base_tag, body, why, at, request_id)
 VALUES (:experiment_key, :job_id, :account_key, :base_tag, :body, :why, :at, :request_id);
 
+-- name: refused_bodies
+SELECT base_tag, body, why FROM quarantine
+ WHERE experiment_key = :experiment_key AND job_id = :job_id ORDER BY key;
+
 -- name: idempotent_answer
 SELECT digest, answer FROM idempotency WHERE account_key = :account_key AND id = :id;
 
