@@ -3,8 +3,13 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NoReturn
+
+import pytest
 
 from schedy_server.service.last_uses import LastUses
+from schedy_server.storage.session import DatabaseFailed
+from schedy_server.storage.storage import Storage
 from tests.server.doorkeeping import NOON, Door
 
 
@@ -38,12 +43,24 @@ async def test_the_last_notes_are_written_when_the_server_stops(door: Door) -> N
     assert last_use(door, token_id) == NOON
 
 
-async def test_a_database_that_is_away_is_no_reason_to_stop(door: Door) -> None:
-    uses = LastUses(door.storage)
+class Away(Storage):
+    """A database that does not answer."""
+
+    def __init__(self) -> None:
+        """Need no connection."""
+
+    async def write(self, work: object, *, bulky: bool = False) -> NoReturn:
+        raise DatabaseFailed("gone")
+
+
+async def test_a_database_that_is_away_is_no_reason_to_stop() -> None:
+    uses = LastUses(Away())
     uses.note("x", NOON)
-    door.storage.close()
+    with pytest.raises(DatabaseFailed):
+        await uses.flush()
     task = asyncio.create_task(uses.run())
     await asyncio.sleep(0)
+    uses.note("x", NOON)
     task.cancel()
-    with suppress(asyncio.CancelledError):
+    with pytest.raises(asyncio.CancelledError):
         await task
