@@ -7,6 +7,7 @@ import pytest
 
 from schedy_server.model.errors import Forbidden
 from schedy_server.service import setup
+from schedy_server.service.api_tokens import digest_of
 from schedy_server.storage.opening import open_storage
 from schedy_server.storage.storage import Storage
 from tests.server.doorkeeping import ANA, Clock, Door
@@ -71,6 +72,23 @@ def test_an_account_made_by_the_operator_makes_codes_useless(empty: Storage) -> 
     Door(empty).passwords.close()
     with pytest.raises(Forbidden):
         use(empty, code, Clock(), "bob@lab.org")
+
+
+def test_a_code_stays_useless_when_the_account_is_removed(empty: Storage) -> None:
+    code, door = new_code(empty, Clock()), Door(empty)
+    door.passwords.close()
+    empty.write_now(lambda ledger: ledger.accounts.delete(door.ana))
+    with pytest.raises(Forbidden):
+        use(empty, code, Clock())
+
+
+def test_a_code_that_another_server_made_too_late_is_useless(door: Door) -> None:
+    late = door.clock() + setup.LIFETIME
+    door.storage.write_now(
+        lambda ledger: ledger.accounts.add_setup_link(digest_of("late"), expires=late)
+    )
+    with pytest.raises(Forbidden):
+        use(door.storage, "late", door.clock, "bob@lab.org")
 
 
 def test_where_there_is_an_account_there_is_no_code(door: Door) -> None:

@@ -9,7 +9,7 @@ from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Forbidden, Invalid, ServiceError, TooManyRequests
 from schedy_server.service.credentials import reset_default_token, revoke_own_token
 from schedy_server.service.passwords import Passwords, profile
-from tests.server.doorkeeping import ANA, NOON, PHRASE, Door
+from tests.server.doorkeeping import ANA, CHEAP, NOON, PHRASE, Door
 
 
 async def fail(door: Door, times: int, email: str = ANA, address: str = "192.0.2.1") -> None:
@@ -131,8 +131,9 @@ async def test_whoever_has_a_token_never_waits_for_those_who_have_not(door: Door
 
 
 async def test_wrong_tokens_do_not_slow_down_passwords(door: Door) -> None:
-    for _ in range(30):
+    for number in range(30):
         with suppress(ServiceError):
+            await door.with_token("wrong", f"user{number % 10}@lab.org")
             await door.with_token("wrong")
     await door.with_password()
 
@@ -181,6 +182,26 @@ async def test_an_outdated_hash_is_renewed_by_signing_in(door: Door) -> None:
     assert stored is not None
     assert not door.passwords.is_outdated(stored.password_hash or "")
     await door.with_password()
+
+
+class Interrupted(Passwords):
+    """Takes so long to compare that the password is changed meanwhile."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(CHEAP)
+        self._door = door
+
+    async def matches(self, stored: str | None, password: str) -> bool:
+        self._door.storage.write_now(
+            lambda ledger: ledger.accounts.set_password_hash(self._door.ana, CHEAP.hash("new"))
+        )
+        return await super().matches(stored, password)
+
+
+async def test_a_password_that_was_changed_meanwhile_opens_no_session(door: Door) -> None:
+    door.passwords = Interrupted(door)
+    with pytest.raises(Forbidden):
+        await door.with_password()
 
 
 async def test_an_endless_password_is_refused_unhashed(door: Door) -> None:
