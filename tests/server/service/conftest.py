@@ -1,4 +1,4 @@
-"""A door for every test, on an empty SQLite database."""
+"""A door or a desk for every test, on an empty SQLite database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schedy_server.storage.opening import open_storage
+from tests.server.desk import Desk
 from tests.server.doorkeeping import Door
 
 
@@ -15,3 +16,9 @@ def door(tmp_path: Path) -> Iterator[Door]:
         door = Door(storage)
         yield door
         door.passwords.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_storage(f"sqlite:///{tmp_path}/schedy.db") as storage:
+        yield Desk(storage)
