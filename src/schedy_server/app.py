@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
-from schedy_server.http.routes import router
+from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
 from schedy_server.service.passwords import Passwords
 from schedy_server.service.reservations import Reservations
@@ -54,6 +54,7 @@ def create_app(
         passwords.close()
 
     app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)
+    app.state.endpoints = ENDPOINTS
     app.state.core = Core(
         storage=storage,
         settings=settings,

@@ -4,6 +4,8 @@ import argparse
 import json
 
 from schedy_server.cli.sources import COMMON, Commands, add_settings, settings_of
+from schedy_server.http.openapi import document
+from schedy_server.http.routes import ENDPOINTS
 from schedy_server.serve import serve
 from schedy_server.settings import OPTIONS
 from schedy_server.storage.opening import migrate_database
@@ -48,6 +50,4 @@ def _migrate(given: argparse.Namespace) -> None:
 
 
 def _openapi(given: argparse.Namespace) -> None:
-    from schedy_server.http.openapi import document  # noqa: PLC0415
-
-    print(json.dumps(document(), indent=2))  # noqa: T201
+    print(json.dumps(document(ENDPOINTS), indent=2, ensure_ascii=False))  # noqa: T201

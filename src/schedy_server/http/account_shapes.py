@@ -1,24 +1,32 @@
 """What travels between clients and the account endpoints, as JSON."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from schedy_server.http.shapes import Moment
 from schedy_server.model.accounts import Caller, Credential, Scope
 from schedy_server.service.credentials import NewToken, Wish, life_of
 from schedy_server.service.tokens import SessionToken
 
 
 class SignInRequest(msgspec.Struct, frozen=True):
-    """Asks for a session; `token` is an API token or a password."""
+    """Asks for a session.
+
+    Attributes:
+        token: An API token, or a password.
+    """
 
     email: str
     token: str
 
 
 class SignInAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """A session token, and the Unix time in seconds when the client should sign in again."""
+    """A session token.
+
+    Attributes:
+        expires_at: The Unix time, in seconds, when the client should sign in again.
+    """
 
     token: str
     expires_at: float
@@ -51,7 +59,12 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
-    """Asks for a new API token; `expires_in` counts seconds."""
+    """Asks for a new API token.
+
+    Attributes:
+        name: What its owner recognises it by.
+        expires_in: After how many seconds it expires; null for never.
+    """
 
     name: str = "API token"
     scope: Scope = Scope.WORKER
@@ -67,16 +80,21 @@ class TokenRequest(msgspec.Struct, frozen=True):
 
 
 class Token(msgspec.Struct, frozen=True):
-    """An API token, without its secret."""
+    """An API token, without its secret.
+
+    Attributes:
+        hint: What its owner may recognise it by: the prefix and the last characters.
+        retired: Since when it opens no new sessions; those it opened go on to their end.
+    """
 
     id: str
     name: str
     scope: Scope
     hint: str
-    created: datetime
-    expires: datetime | None
-    last_used: datetime | None
-    retired: datetime | None
+    created: Moment
+    expires: Moment | None
+    last_used: Moment | None
+    retired: Moment | None
 
     @classmethod
     def of(cls, credential: Credential) -> "Token":
@@ -85,7 +103,11 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class CreatedToken(Token, frozen=True):
-    """An API token with its secret, which is shown this once."""
+    """An API token with its secret.
+
+    Attributes:
+        token: The secret, shown this once.
+    """
 
     token: str
 
@@ -102,7 +124,11 @@ class TokenList(msgspec.Struct, frozen=True):
 
 
 class SetupRequest(msgspec.Struct, frozen=True):
-    """Asks for the first account."""
+    """Asks for the first account.
+
+    Attributes:
+        code: What the server printed when it started.
+    """
 
     code: str
     email: str

@@ -23,39 +23,47 @@ from schedy_server.service.sign_in import Attempt
 
 
 async def sign_in_with_token(request: Request) -> Response:
-    """POST token/: from an API token to a session."""
+    """Sign in with an API token.
+
+    The answer's token goes into `Authorization: Bearer TOKEN`. So may the API token itself: this is
+    for clients that exchange it.
+    """
     return json_response(
         SignInAnswer.of(await core_of(request).sign_in.with_token(await _attempt(request)))
     )
 
 
 async def sign_in_with_password(request: Request) -> Response:
-    """POST passauth/: from a password to a session."""
+    """Sign in with a password, which goes into `token`."""
     return json_response(
         SignInAnswer.of(await core_of(request).sign_in.with_password(await _attempt(request)))
     )
 
 
 async def reset_token(request: Request) -> Response:
-    """POST resettoken/: a new default API token, as a configuration file for the client."""
+    """Replace the default API token.
+
+    The answer is a configuration file of the client. The token before opens no more sessions; those
+    it opened go on to their end.
+    """
     new: NewToken = await write(request, credentials.reset_default_token)
     root = public_root(request)
     return json_response(ClientConfiguration(root, new.credential.email, new.text))
 
 
 async def get_me(request: Request) -> Response:
-    """GET me/: who is asking."""
+    """Tell who is asking."""
     return json_response(await read(request, lambda context: Me.of(context.caller)))
 
 
 async def list_tokens(request: Request) -> Response:
-    """GET tokens/: the caller's API tokens."""
+    """List the API tokens of the account, oldest first."""
     found = await read(request, credentials.list_own_tokens)
     return json_response(TokenList([Token.of(credential) for credential in found]))
 
 
 async def create_token(request: Request) -> Response:
-    """POST tokens/: one more API token."""
+    """Make an API token; its secret is in the answer and nowhere else."""
     wish = read_shape(await body_of(request), TokenRequest).wish()
 
     def create(context: Context) -> NewToken:
@@ -65,7 +73,7 @@ async def create_token(request: Request) -> Response:
 
 
 async def revoke_token(request: Request) -> Response:
-    """DELETE tokens/{token}/: an API token and its sessions end."""
+    """Revoke an API token; sessions that it opened end at once."""
     token_id: str = segment(request, "token")
 
     def revoke(context: Context) -> None:

@@ -17,7 +17,12 @@ _LOOK_AGAIN = 1.0
 
 
 async def claim(request: Request) -> Response:
-    """Hand out a job, RUNNING and the caller's; 204 if there is none, after waiting for one."""
+    """Hand out a job to work on.
+
+    It is the first of the queue, else one that the scheduler proposes. If there is neither, the
+    answer is held back for `wait` seconds at most, until there is. The same `claim_id` again gets
+    the same job again, so a claim whose answer was lost may be repeated.
+    """
     name = segment(request, "experiment")
     asked = wire.read_shape(await body_of(request), shapes.ClaimRequest)
     work = partial(
@@ -35,13 +40,19 @@ async def claim(request: Request) -> Response:
 
 
 async def report(request: Request) -> Response:
-    """Store what a worker knows of its job so far."""
+    """Store what a worker knows of its job so far.
+
+    The same request again changes nothing more, so it may be repeated.
+    """
     lease_id, wish = wire.report_wish(await body_of(request))
     return await _progress(request, lease_id, wish)
 
 
 async def finish(request: Request) -> Response:
-    """Store how a worker's job ended."""
+    """Store how a worker's job ended.
+
+    The same request again changes nothing more, so it may be repeated.
+    """
     lease_id, wish = wire.finish_wish(await body_of(request))
     return await _progress(request, lease_id, wish)
 

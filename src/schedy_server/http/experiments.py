@@ -43,9 +43,9 @@ async def get_experiment(request: Request) -> Response:
 
 
 async def put_experiment(request: Request) -> Response:
-    """Create an experiment, or replace its status and scheduler; its jobs stay.
+    """Create an experiment, or replace its settings; its jobs stay.
 
-    With `If-None-Match: *` it only creates.
+    With `If-None-Match: *`, only if it is new.
     """
     body = await body_of(request)
     experiment, is_new = await write(
@@ -63,7 +63,7 @@ async def put_experiment(request: Request) -> Response:
 
 
 async def patch_experiment(request: Request) -> Response:
-    """Change settings of an experiment: `{"status": "DONE"}` pauses, `"RUNNING"` resumes it."""
+    """Change some settings of an experiment, e.g. to pause it."""
     status, objective = wire.experiment_change(await body_of(request))
     experiment = await write(
         request,
@@ -79,7 +79,10 @@ async def patch_experiment(request: Request) -> Response:
 
 
 async def delete_experiment(request: Request) -> Response:
-    """Delete an experiment with all its jobs; with `If-Match: *` it has to be there."""
+    """Delete an experiment with all its jobs.
+
+    That it is not there is no error, unless there is an `If-Match`.
+    """
     await write(
         request,
         partial(

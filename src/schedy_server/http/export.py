@@ -26,7 +26,7 @@ _NEWLINE = b"\n"
 
 
 async def export_jobs(request: Request) -> Response:
-    """Export all jobs of an experiment as `csv`, `json` or `jsonl`, streamed."""
+    """Export all jobs of an experiment, as a table or as JSON."""
     kind = request.query_params.get("format", "csv")
     if kind not in _WRITERS:
         raise Invalid(f"format: has to be one of {', '.join(_WRITERS)}.")

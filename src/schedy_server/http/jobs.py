@@ -25,7 +25,10 @@ _POSITION = 3
 
 
 async def list_jobs(request: Request) -> Response:
-    """List the jobs of an experiment: filtered by status, sorted, page by page."""
+    """List the jobs of an experiment, filtered, sorted, page by page.
+
+    Each appears once, whatever is added or deleted between two pages.
+    """
     found = await read(
         request,
         partial(
@@ -77,10 +80,10 @@ async def get_job(request: Request) -> Response:
 
 
 async def put_job(request: Request) -> Response:
-    """Replace a job if it still has the version of `If-Match`; without a condition, always.
+    """Replace or create a job.
 
-    A job that is not there is created under the id of the URL. With `If-None-Match: *` it only
-    creates. What the body leaves out is empty afterwards.
+    With `If-Match`, only if it still has that version; with `If-None-Match: *`, only if it is new;
+    without a condition, always. What the body leaves out is empty afterwards.
     """
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
@@ -106,7 +109,10 @@ async def put_job(request: Request) -> Response:
 
 
 async def delete_job(request: Request) -> Response:
-    """Delete a job, whatever its version; with `If-Match: *` it has to be there."""
+    """Delete a job, whatever its version.
+
+    That it is not there is no error, unless there is an `If-Match`.
+    """
     await write(
         request,
         partial(
@@ -120,10 +126,9 @@ async def delete_job(request: Request) -> Response:
 
 
 async def next_job(request: Request) -> Response:
-    """Return the job to start next, still QUEUED; 204 if there is none.
+    """Return the job to start next, for old clients; others should claim.
 
-    It becomes the caller's when it is put back as RUNNING with its ETag. Workers that can should
-    use claims instead.
+    It becomes the caller's when it is put back as RUNNING with its ETag.
     """
     name = segment(request, "experiment")
     reservations = core_of(request).reservations

@@ -8,12 +8,12 @@ from schedy_server.storage.session import DatabaseFailed
 
 
 async def healthz(request: Request) -> Response:
-    """GET healthz: the process lives; restart it when this does not answer."""
+    """Tell that the process lives; restart it when this does not answer."""
     return PlainTextResponse("ok")
 
 
 async def readyz(request: Request) -> Response:
-    """GET readyz: requests will be answered; send them elsewhere when not."""
+    """Tell whether requests will be answered; send them elsewhere when not."""
     core = core_of(request)
     if core.wakeups.stopping:
         return PlainTextResponse("stopping", 503)
@@ -25,6 +25,6 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """GET metrics: counts and times, as Prometheus reads them."""
+    """Return counts and times, as Prometheus reads them."""
     gathered = core_of(request).metrics
     return Response(gathered.render(), headers={"Content-Type": gathered.content_type})

@@ -5,78 +5,78 @@ hold a slash, which travels as `%2F`. All paths end in a slash, and nothing is e
 clients turn a redirected PUT into a GET and take its answer for a stored result.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Lifespan, Receive, Send
 from starlette.types import Scope as Scope_
 
-from schedy_server.http import accounts, claims, experiments, export, jobs, operations, setup
+from schedy_server.http import (
+    accounts,
+    claims,
+    docs,
+    experiments,
+    export,
+    jobs,
+    operations,
+    setup,
+)
+from schedy_server.http import reference as doc
+from schedy_server.http.endpoint import Endpoint
 from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 E_ = "/experiments/{experiment:segment}/"
 J_ = E_ + "jobs/{job:segment}/"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One method at one URL.
-
-    Attributes:
-        need: The scope that it takes; None for what is open to everybody.
-    """
-
-    method: str
-    path: str
-    handler: Handler
-    need: Scope | None
-
+T_ = "/tokens/{token:segment}/"
 
 ENDPOINTS = (
     # Workers; these come first because they are asked most.
-    Endpoint("POST", E_ + "claims/", claims.claim, Scope.WORKER),
-    Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER),
-    Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER),
-    Endpoint("POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER),
-    Endpoint("GET", E_ + "nextjob/", jobs.next_job, Scope.WORKER),
+    Endpoint("POST", E_ + "claims/", claims.claim, Scope.WORKER, doc.CLAIM),
+    Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER, doc.FINISH),
+    Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER, doc.REPORT),
+    Endpoint("POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER, doc.HEARTBEAT),
+    Endpoint("GET", E_ + "nextjob/", jobs.next_job, Scope.WORKER, doc.NEXT_JOB),
     # Jobs
-    Endpoint("GET", E_ + "jobs/", jobs.list_jobs, Scope.READ),
-    Endpoint("POST", E_ + "jobs/", jobs.add_job, Scope.WORKER),
-    Endpoint("POST", E_ + "batches/", jobs.add_jobs, Scope.WORKER),
-    Endpoint("GET", E_ + "export/", export.export_jobs, Scope.READ),
-    Endpoint("GET", J_, jobs.get_job, Scope.READ),
-    Endpoint("PUT", J_, jobs.put_job, Scope.WORKER),
-    Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER),
+    Endpoint("GET", E_ + "jobs/", jobs.list_jobs, Scope.READ, doc.LIST_JOBS),
+    Endpoint("POST", E_ + "jobs/", jobs.add_job, Scope.WORKER, doc.ADD_JOB),
+    Endpoint("POST", E_ + "batches/", jobs.add_jobs, Scope.WORKER, doc.ADD_JOBS),
+    Endpoint("GET", E_ + "export/", export.export_jobs, Scope.READ, doc.EXPORT_JOBS),
+    Endpoint("GET", J_, jobs.get_job, Scope.READ, doc.GET_JOB),
+    Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB),
+    Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER, doc.DELETE_JOB),
     # Experiments
-    Endpoint("GET", "/experiments/", experiments.list_experiments, Scope.READ),
-    Endpoint("GET", E_, experiments.get_experiment, Scope.READ),
-    Endpoint("PUT", E_, experiments.put_experiment, Scope.ADMIN),
-    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.ADMIN),
-    Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN),
+    Endpoint(
+        "GET", "/experiments/", experiments.list_experiments, Scope.READ, doc.LIST_EXPERIMENTS
+    ),
+    Endpoint("GET", E_, experiments.get_experiment, Scope.READ, doc.GET_EXPERIMENT),
+    Endpoint("PUT", E_, experiments.put_experiment, Scope.ADMIN, doc.PUT_EXPERIMENT),
+    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.ADMIN, doc.PATCH_EXPERIMENT),
+    Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN, doc.DELETE_EXPERIMENT),
     # Accounts
-    Endpoint("POST", "/token/", accounts.sign_in_with_token, None),
-    Endpoint("POST", "/passauth/", accounts.sign_in_with_password, None),
-    Endpoint("POST", "/resettoken/", accounts.reset_token, Scope.ADMIN),
-    Endpoint("GET", "/me/", accounts.get_me, Scope.READ),
-    Endpoint("GET", "/tokens/", accounts.list_tokens, Scope.ADMIN),
-    Endpoint("POST", "/tokens/", accounts.create_token, Scope.ADMIN),
-    Endpoint("DELETE", "/tokens/{token:segment}/", accounts.revoke_token, Scope.ADMIN),
-    Endpoint("GET", "/setup/", setup.show_setup, None),
-    Endpoint("POST", "/setup/", setup.set_up, None),
+    Endpoint("POST", "/token/", accounts.sign_in_with_token, None, doc.SIGN_IN_WITH_TOKEN),
+    Endpoint("POST", "/passauth/", accounts.sign_in_with_password, None, doc.SIGN_IN_WITH_PASSWORD),
+    Endpoint("POST", "/resettoken/", accounts.reset_token, Scope.ADMIN, doc.RESET_TOKEN),
+    Endpoint("GET", "/me/", accounts.get_me, Scope.READ, doc.GET_ME),
+    Endpoint("GET", "/tokens/", accounts.list_tokens, Scope.ADMIN, doc.LIST_TOKENS),
+    Endpoint("POST", "/tokens/", accounts.create_token, Scope.ADMIN, doc.CREATE_TOKEN),
+    Endpoint("DELETE", T_, accounts.revoke_token, Scope.ADMIN, doc.REVOKE_TOKEN),
+    Endpoint("GET", "/setup/", setup.show_setup, None, doc.SHOW_SETUP),
+    Endpoint("POST", "/setup/", setup.set_up, None, doc.SET_UP),
     # Operations
-    Endpoint("GET", "/healthz", operations.healthz, None),
-    Endpoint("GET", "/readyz", operations.readyz, None),
-    Endpoint("GET", "/metrics", operations.metrics, None),
+    Endpoint("GET", "/healthz", operations.healthz, None, doc.HEALTHZ),
+    Endpoint("GET", "/readyz", operations.readyz, None, doc.READYZ),
+    Endpoint("GET", "/metrics", operations.metrics, None, doc.METRICS),
+    Endpoint("GET", "/openapi.json", docs.show_openapi, None, doc.OPENAPI),
+    Endpoint("GET", "/docs", docs.show_docs, None, doc.DOCS),
 )
+
+# Everything else ends in a slash, so fingers add one here.
+ALIASES = {"/docs/": "/docs"}
 
 
 class Segment(Convertor[str]):
@@ -104,6 +104,7 @@ def router(lifespan: Lifespan[ASGIApp], endpoints: Iterable[Endpoint] = ENDPOINT
     methods: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         methods.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    methods |= {alias: methods[path] for alias, path in ALIASES.items() if path in methods}
     routes = [Route(path, _by_method(found)) for path, found in methods.items()]
     return Router(routes, redirect_slashes=False, lifespan=lifespan)
 

@@ -47,7 +47,7 @@ _HEADERS = {
 
 
 async def show_setup(request: Request) -> Response:
-    """GET setup/: the form, or why there is none."""
+    """Show the form that makes the first account of a new server."""
     core = core_of(request)
     code = request.query_params.get("code", "")
     now = core.clock()
@@ -59,7 +59,7 @@ async def show_setup(request: Request) -> Response:
 
 
 async def set_up(request: Request) -> Response:
-    """POST setup/: makes the first account, from the form or from JSON."""
+    """Make the first account, from the form or from JSON."""
     body = await body_of(request)
     if not _is_form(request, body):
         asked = read_shape(body, SetupRequest)

@@ -1,7 +1,7 @@
 """The JSON of requests and answers, as types; the OpenAPI document is made of them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,10 +12,26 @@ from schedy_server.model.jobs import Status
 ClaimId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 ShortText = Annotated[str, Meta(max_length=200)]
 LongestPoll = Annotated[float, Meta(ge=0, le=60)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+# What users own travels as the text that they sent: to the server it is bytes, to them it is this.
+Object = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
+ObjectOrNull = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": ["object", "null"]})]
+NumberOrNull = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": ["number", "null"]})]
+
+_SCHEDULER = Meta(extra_json_schema={"$ref": "#/components/schemas/Scheduler"})
+Scheduler = Annotated[msgspec.Raw, _SCHEDULER]
+SchedulerRequest = Annotated[dict[str, Any], _SCHEDULER]
 
 
 class ObjectiveShape(Struct, frozen=True):
-    """Which result is optimised, and in which direction."""
+    """Which result is optimised, and in which direction.
+
+    Attributes:
+        result: The name of the result.
+        direction: Whether small (`min`) or large (`max`) is good.
+    """
 
     result: Annotated[str, Meta(min_length=1, max_length=500)]
     direction: Direction
@@ -24,74 +40,124 @@ class ObjectiveShape(Struct, frozen=True):
 class ExperimentRequest(Struct, kw_only=True):
     """What a user says of an experiment.
 
-    The scheduler is an object with one key: its kind, with the parameters of that kind.
+    Attributes:
+        status: `DONE` creates it paused.
+        scheduler: An object with one key: the kind, with the parameters of that kind.
+        objective: What is to be optimised; absent keeps what is there, null removes it. A
+            scheduler that has an objective of its own wins.
+        seed: Where all random decisions start; absent keeps what is there, or chooses one.
     """
 
     status: ExperimentStatus = ExperimentStatus.RUNNING
-    scheduler: dict[str, object]
+    scheduler: SchedulerRequest
     objective: ObjectiveShape | UnsetType | None = UNSET
-    seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] | UnsetType = UNSET
+    seed: Seed | UnsetType = UNSET
 
 
 class ExperimentChange(Struct, kw_only=True):
-    """Settings of an experiment that change; what is absent stays."""
+    """Settings of an experiment that change; what is absent stays.
+
+    Attributes:
+        status: `DONE` pauses the experiment, `RUNNING` resumes it.
+        objective: What is to be optimised; null for nothing in particular.
+    """
 
     status: ExperimentStatus | UnsetType = UNSET
     objective: ObjectiveShape | UnsetType | None = UNSET
 
 
 class ExperimentAnswer(Struct, kw_only=True):
-    """An experiment."""
+    """An experiment.
+
+    Attributes:
+        status: While it is `DONE`, no jobs are handed out.
+        objective: What is to be optimised, if anybody said so.
+        seed: Where all random decisions start.
+        counts: How many jobs stand at each status.
+        modified: When it or one of its jobs changed last.
+    """
 
     name: str
     status: ExperimentStatus
-    scheduler: msgspec.Raw
+    scheduler: Scheduler
     objective: ObjectiveShape | None
     seed: int
     counts: dict[Status, int]
-    created: datetime
-    modified: datetime
+    created: Moment
+    modified: Moment
 
 
 class ExperimentPage(Struct, kw_only=True):
-    """Experiments by name; `next` goes into `?start=` of the next request."""
+    """Experiments by name.
+
+    Attributes:
+        next: Goes into `?start=` of the next request; null on the last page.
+    """
 
     items: list[ExperimentAnswer]
     next: str | None
 
 
 class JobRequest(Struct, kw_only=True):
-    """What a user wants a job to be. Absent hyperparameters or results mean none."""
+    """What a user wants a job to be.
+
+    Attributes:
+        hyperparameters: Absent or null means none.
+        results: Absent or null means none.
+    """
 
     status: Status = Status.QUEUED
-    hyperparameters: dict[str, object] | None = None
-    results: dict[str, object] | None = None
+    hyperparameters: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
 
 
 class JobAnswer(Struct, kw_only=True, omit_defaults=True):
-    """A job. `lease_id` is there only for the worker that claimed it."""
+    """A job: one trial of an experiment.
+
+    Hyperparameters and results are exactly as they were sent, to the last digit. They may hold the
+    bare words `NaN`, `Infinity` and `-Infinity`, which Python's json writes and reads.
+
+    Attributes:
+        id: Unique in its experiment.
+        experiment: The name of its experiment.
+        number: Position in its experiment, counted from 1.
+        attempt: How often it was handed out.
+        quality: The experiment's objective, read from the results; null if there is no usable one.
+            A diverged one is the bare word `Infinity` or `-Infinity`.
+        worker: Who runs it, or ran it last.
+        reason: Why it ended or changed hands, where somebody said so.
+        origin: Why the scheduler proposed it; null for a job added by hand.
+        started: When it was handed out last.
+        finished: When it ended.
+        etag: The same as the header; not in lists.
+        lease_id: Proves that the job is this worker's; only in the answer to its claim.
+    """
 
     id: str
     experiment: str
     status: Status
-    hyperparameters: msgspec.Raw
-    results: msgspec.Raw
+    hyperparameters: Object
+    results: Object
     number: int
     attempt: int
-    quality: msgspec.Raw
+    quality: NumberOrNull
     worker: str | None
     reason: str | None
-    origin: msgspec.Raw
-    created: datetime
-    started: datetime | None
-    finished: datetime | None
-    modified: datetime
+    origin: ObjectOrNull
+    created: Moment
+    started: Moment | None
+    finished: Moment | None
+    modified: Moment
     etag: str | UnsetType = UNSET
     lease_id: str | UnsetType = UNSET
 
 
 class JobPage(Struct, kw_only=True):
-    """Jobs in the order asked for; `next` goes into `?start=` of the next request."""
+    """Jobs in the order asked for.
+
+    Attributes:
+        next: Goes into `?start=` of the next request; null on the last page.
+    """
 
     items: list[JobAnswer]
     next: str | None
@@ -112,8 +178,10 @@ class BatchAnswer(Struct, kw_only=True):
 class ClaimRequest(Struct, kw_only=True):
     """A worker asks for a job.
 
-    `claim_id` is made up by the worker; the same again gets the same job again. With `wait`, the
-    answer is held back for so many seconds while there is nothing to do.
+    Attributes:
+        claim_id: Made up by the worker; the same again gets the same job again.
+        worker: How the worker is called, for people.
+        wait: For how many seconds the answer is held back while there is nothing to do.
     """
 
     claim_id: ClaimId
@@ -122,30 +190,51 @@ class ClaimRequest(Struct, kw_only=True):
 
 
 class ReportRequest(Struct, kw_only=True):
-    """What a worker knows of its job so far; what is absent stays."""
+    """What a worker knows of its job so far.
+
+    Attributes:
+        lease_id: The one that came with the claim.
+        hyperparameters: Absent or null keeps what is there.
+        results: Absent or null keeps what is there.
+    """
 
     lease_id: ShortText
-    hyperparameters: dict[str, object] | None = None
-    results: dict[str, object] | None = None
+    hyperparameters: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
 
 
 class FinishRequest(Struct, kw_only=True):
-    """How a worker's job ended; absent hyperparameters or results stay as they are."""
+    """How a worker's job ended.
+
+    Attributes:
+        lease_id: The one that came with the claim.
+        hyperparameters: Absent or null keeps what is there.
+        results: Absent or null keeps what is there.
+        reason: Why, for people: the message of the error, for instance.
+    """
 
     lease_id: ShortText
     status: Literal["DONE", "CRASHED", "PRUNED"]
-    hyperparameters: dict[str, object] | None = None
-    results: dict[str, object] | None = None
+    hyperparameters: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
     reason: Annotated[str, Meta(max_length=1000)] | None = None
 
 
 class HeartbeatRequest(Struct, kw_only=True):
-    """A worker is alive."""
+    """A worker is alive.
+
+    Attributes:
+        lease_id: The one that came with the claim.
+    """
 
     lease_id: ShortText
 
 
 class DirectiveAnswer(Struct, kw_only=True):
-    """What the worker should do: go on, or stop because the job is no longer its own."""
+    """What the worker should do.
+
+    Attributes:
+        directive: Go on, or stop because the job is no longer this worker's.
+    """
 
     directive: Literal["continue", "superseded"]

@@ -1,0 +1,93 @@
+"""The query parameters and headers of the API, each described once."""
+
+from schedy_server.http.endpoint import Parameter
+from schedy_server.model.jobs import Status
+from schedy_server.service.listing import SORT_KEYS
+
+EXAMPLE_LEASE = "Hq3vC0dZl5tTn8yB"
+EXAMPLE_TAG = '"k7.3.fW1xYd0aQpM"'
+
+_PLAIN = "|".join(key for key in SORT_KEYS if not key.endswith(".NAME"))
+
+# Pages
+
+LIMIT = Parameter(
+    "limit",
+    "query",
+    "How many a page has at most.",
+    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+)
+START = Parameter(
+    "start",
+    "query",
+    "Where the page starts: what the page before says as `next`. Of another list, it is refused.",
+    {"type": "string"},
+)
+PREFIX = Parameter("prefix", "query", "How their names start.", {"type": "string"})
+STATUSES = Parameter(
+    "status",
+    "query",
+    "Which statuses; given several times, all of these. Absent, all.",
+    {"type": "array", "items": {"enum": [status.value for status in Status]}},
+    example="DONE",
+)
+SORT = Parameter(
+    "sort",
+    "query",
+    "What to sort by: "
+    + ", ".join(f"`{key}`" for key in SORT_KEYS)
+    + ". A leading `-` makes it descending. `best` puts the best first, as the experiment's "
+    "objective has it. Numbers come before text; missing values come last, also descending.",
+    {
+        "type": "string",
+        "pattern": rf"^-?({_PLAIN}|(hyperparameters|results)\.[\s\S]+)$",
+        "default": "number",
+    },
+    example="-results.loss",
+)
+FORMAT = Parameter(
+    "format",
+    "query",
+    "`csv` has a row for each job and escapes text that a spreadsheet would take for a formula; "
+    "`jsonl` has a job on each line.",
+    {"enum": ["csv", "json", "jsonl"], "default": "csv"},
+    example="csv",
+)
+CODE = Parameter("code", "query", "The code that the server printed.", {"type": "string"})
+
+# Conditions
+
+IF_MATCH = Parameter(
+    "If-Match",
+    "header",
+    "The ETag that the job had when the caller saw it last: what is newer is not overwritten. "
+    "`*` stands for any; without this header, the job is overwritten or created.",
+    {"type": "string"},
+)
+SEEN = Parameter(
+    "If-Match",
+    "header",
+    "The ETag that came with the worker's last answer about the job.",
+    {"type": "string"},
+    example=EXAMPLE_TAG,
+    required=True,
+)
+MUST_EXIST = Parameter(
+    "If-Match",
+    "header",
+    "`*`: insist that there is something to delete. Whatever it says, the version is not compared.",
+    {"type": "string"},
+)
+ONLY_NEW = Parameter(
+    "If-None-Match",
+    "header",
+    "`*`: create, and never replace what is there.",
+    {"enum": ["*"]},
+)
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Makes the request safe to repeat when its answer was lost: what was created once is not "
+    "created again. 1 to 128 visible ASCII characters.",
+    {"type": "string", "pattern": "^[!-~]{1,128}$"},
+)
