@@ -3,8 +3,9 @@
 Nothing else in the server knows all the rooms.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp
@@ -13,6 +14,7 @@ from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
 from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
+from schedy_server.service.last_uses import LastUses
 from schedy_server.service.passwords import Passwords
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
@@ -42,15 +44,22 @@ def create_app(
         passwords: Hashes passwords; tests bring cheaper ones.
     """
     passwords = passwords or Passwords()
-    keys = storage.write_now(lambda ledger: SigningKeys.load(ledger, now=clock()))
+    keys = storage.write_now(
+        lambda ledger: SigningKeys.load(ledger, now=clock(), lifetime=settings.token_lifetime)
+    )
     wakeups = Wakeups()
     storage.on_commit(wakeups.notify)
     metrics = Metrics()
+    uses = LastUses(storage)
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         wakeups.start()
+        noting = asyncio.create_task(uses.run())
         yield
+        noting.cancel()
+        with suppress(asyncio.CancelledError):
+            await noting
         passwords.close()
 
     app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)
@@ -63,6 +72,7 @@ def create_app(
         sign_in=SignIn(storage, keys, passwords, clock),
         wakeups=wakeups,
         reservations=Reservations(),
+        uses=uses,
         metrics=metrics,
         clock=clock,
     )

@@ -15,6 +15,7 @@ from schedy_server.model.errors import Invalid, TooLarge
 from schedy_server.observability import Metrics
 from schedy_server.service.accounts import authenticate
 from schedy_server.service.context import Context
+from schedy_server.service.last_uses import LastUses
 from schedy_server.service.passwords import Passwords
 from schedy_server.service.repeats import Key
 from schedy_server.service.reservations import Reservations
@@ -43,6 +44,7 @@ class Core:
     sign_in: SignIn
     wakeups: Wakeups
     reservations: Reservations
+    uses: LastUses
     metrics: Metrics
     clock: Callable[[], datetime]
 
@@ -82,6 +84,7 @@ def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger
 
     def run(ledger: Ledger) -> T:
         caller = authenticate(ledger, core.keys, token, need=need, now=now, request_id=request_id)
+        core.uses.note(caller.credential_id, now)
         return work(Context(ledger, caller, now))
 
     return run

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from schedy_server.http import shapes, wire
 from schedy_server.http.calls import body_of, core_of, segment, write
-from schedy_server.http.jobs import accepted
+from schedy_server.http.jobs import accepted, count
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
 
@@ -36,6 +36,7 @@ async def claim(request: Request) -> Response:
         claimed = await _wait(request, work, claimed, asked.wait)
     if claimed.handed is None:
         return Response(status_code=204)
+    count(request, claimed.handed.job)
     return wire.job_response(name, claimed.handed, with_lease=True)
 
 
@@ -84,7 +85,7 @@ async def _progress(request: Request, lease_id: str, wish: Wish) -> Response:
             condition=wire.required_condition(request),
         ),
     )
-    tag = accepted(outcome).tag
+    tag = accepted(request, outcome).tag
     return wire.json_response(
         shapes.DirectiveAnswer(directive="continue"), headers={"ETag": tag.header}
     )

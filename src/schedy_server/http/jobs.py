@@ -16,6 +16,7 @@ from schedy_server.http.calls import (
     write,
 )
 from schedy_server.model.errors import PreconditionFailed
+from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
 from schedy_server.service import claims, jobs, listing
 
@@ -105,7 +106,7 @@ async def put_job(request: Request) -> Response:
             condition=wire.job_condition(request),
         ),
     )
-    return wire.job_response(name, accepted(outcome))
+    return wire.job_response(name, accepted(request, outcome))
 
 
 async def delete_job(request: Request) -> Response:
@@ -139,15 +140,25 @@ async def next_job(request: Request) -> Response:
     return Response(status_code=204) if handed is None else wire.job_response(name, handed)
 
 
-def accepted(outcome: jobs.Handed | Refused) -> jobs.Handed:
-    """Return what was handed out.
+def accepted(request: Request, outcome: jobs.Handed | Refused) -> jobs.Handed:
+    """Return what was handed out, and count it.
 
     Raises:
         PreconditionFailed: It was refused; what had to be kept of the request is kept by now.
     """
     if isinstance(outcome, Refused):
         raise PreconditionFailed(outcome.message)
+    count(request, outcome.job)
     return outcome
+
+
+def count(request: Request, job: Job) -> None:
+    """Count in the metrics if the last change of a job was that it started, or that it ended."""
+    metrics = core_of(request).metrics
+    if job.status is Status.RUNNING and job.started == job.modified:
+        metrics.count_claim()
+    elif job.status.is_final and job.finished == job.modified:
+        metrics.count_finish(job.status)
 
 
 def _position(value: object) -> listing.Position:

@@ -18,20 +18,6 @@ _BUSY_TIMEOUT = 10_000  # milliseconds
 _TAKEN = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
-def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
-    """Open the database file with the settings that make "committed" mean "on disk"."""
-    connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(_BUSY_TIMEOUT)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # The default in WAL mode would lose the last commits when the power fails.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -65536")
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
 def _translated(method: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -49,6 +35,25 @@ def _translated(method: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
+@_translated
+def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
+    """Open the database file with the settings that make "committed" mean "on disk".
+
+    Raises:
+        DatabaseFailed: The file can't be opened, or is no database.
+    """
+    connection = apsw.Connection(str(path))
+    connection.set_busy_timeout(_BUSY_TIMEOUT)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # The default in WAL mode would lose the last commits when the power fails.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
 class SQLiteSession:
     """One connection to the database file."""
 
@@ -60,7 +65,10 @@ class SQLiteSession:
     @_translated
     def one(self, query: str, **parameters: Any) -> Row | None:
         """Return the first row, or None."""
-        return self._connection.execute(self._queries[query], parameters).fetchone()
+        sql = self._queries[query]
+        if not sql.startswith("SELECT"):
+            self.writes += 1  # it changes something and returns what it made of it
+        return self._connection.execute(sql, parameters).fetchone()
 
     @_translated
     def all(self, query: str, **parameters: Any) -> list[Row]:

@@ -49,11 +49,14 @@ class LoopWriter:
     def __init__(self, transactor: Transactor) -> None:
         self._transactor = transactor
         self._tasks: deque[_Task] = deque()
+        self._closed = False
         self._pump: asyncio.Task[None] | None = None
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="schedy-writer")
 
     async def write(self, work: Callable[[Ledger], T], *, bulky: bool) -> T:
         """Run a function in a transaction; durable on return."""
+        if self._closed:
+            raise DatabaseFailed("the database is closed")
         loop = asyncio.get_running_loop()
         task = _Task(work, loop.create_future(), bulky)
         self._tasks.append(task)
@@ -69,13 +72,17 @@ class LoopWriter:
 
     def close(self) -> None:
         """Close the connection; whoever waits on the event loop has been served by now."""
+        self._closed = True
         self._beside.shutdown()
         self._transactor.close()
 
     async def _run(self) -> None:
         while self._tasks:
             group = [self._tasks.popleft() for _ in range(min(len(self._tasks), LARGEST_GROUP))]
-            outcomes = await self._commit(group)
+            try:
+                outcomes = await self._commit(group)
+            except Exception as error:  # noqa: BLE001 - nobody may be left waiting
+                outcomes = [Outcome(error=error)] * len(group)
             _tell(zip((task.future for task in group), outcomes, strict=True))
 
     async def _commit(self, group: Sequence[_Task]) -> list[Outcome]:

@@ -89,7 +89,7 @@ def test_a_missing_experiment_can_not_be_changed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a\x00b", "\x1b[31m", "\ud800", "x" * 501])
 def test_a_name_that_can_not_be_kept_is_refused(desk: Desk, name: str) -> None:
-    with pytest.raises(Invalid, match="name|called"):
+    with pytest.raises(Invalid, match=r"name|called"):
         desk.do(experiments.put, name, MANUAL, only_new=True)
 
 

@@ -1,4 +1,6 @@
--- The first schema. Times are microseconds since 1970 UTC; JSON is TEXT exactly as received,
+-- The first schema. Keys of accounts and experiments are never used again (AUTOINCREMENT): what is
+-- remembered of a removed one must not pass to the next.
+-- Times are microseconds since 1970 UTC; JSON is TEXT exactly as received,
 -- because neither database keeps NaN, lone surrogates or large integers in its own JSON type.
 
 CREATE TABLE meta (
@@ -7,7 +9,7 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE account (
-    key           INTEGER PRIMARY KEY,
+    key           INTEGER PRIMARY KEY AUTOINCREMENT,
     email         TEXT NOT NULL UNIQUE,
     password_hash TEXT,
     created       INTEGER NOT NULL
@@ -74,7 +76,7 @@ CREATE TABLE event (
 CREATE INDEX event_of_account ON event (account_key, key);
 
 CREATE TABLE experiment (
-    key              INTEGER PRIMARY KEY,
+    key              INTEGER PRIMARY KEY AUTOINCREMENT,
     account_key      INTEGER NOT NULL REFERENCES account (key) ON DELETE CASCADE,
     name             TEXT NOT NULL,
     status           TEXT NOT NULL CHECK (status IN ('RUNNING', 'DONE')),
