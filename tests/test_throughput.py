@@ -60,7 +60,7 @@ def finished_jobs(contender: Contender) -> tuple[int, int, int]:
 
 
 def tally(rate: float, *, claims: tuple[float, ...] = (), errors: tuple[str, ...] = ()) -> Tally:
-    return Tally(cycles=int(rate * 10), seconds=10.0, claims=claims, errors=errors)
+    return Tally(cycles=int(rate * 10), seconds=10.0, cpu=1.0, claims=claims, errors=errors)
 
 
 def measured(**rates: Tally) -> Measured:

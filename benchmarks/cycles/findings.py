@@ -37,7 +37,8 @@ class Finding:
             nothing at all.
         p50: Seconds that half of Schedy's claims took at most.
         p99: Seconds that 99 in 100 took at most.
-        cpu: Seconds of processor time of Schedy's server per cycle.
+        server_cpu: Seconds of processor time per cycle of Schedy's server.
+        worker_cpu: The same of its workers.
     """
 
     database: str
@@ -46,7 +47,8 @@ class Finding:
     ratios: dict[str, float]
     p50: float
     p99: float
-    cpu: float
+    server_cpu: float
+    worker_cpu: float
 
     def meets(self, peer: str) -> bool:
         """Tell whether Schedy is as much faster than the peer as it should be."""
@@ -68,7 +70,7 @@ def findings(measured: Measured) -> Iterator[Finding]:
         runs = {name: measured.of(name, database, workers) for name in (SCHEDY, *PEERS)}
         own = runs[SCHEDY]
         claims = [claim for run in own for claim in run.tally.claims]
-        cycles = sum(run.tally.cycles for run in own)
+        cycles = sum(run.tally.cycles for run in own) or 1
         yield Finding(
             database=database,
             workers=workers,
@@ -78,7 +80,8 @@ def findings(measured: Measured) -> Iterator[Finding]:
             },
             p50=percentile(claims, 50),
             p99=percentile(claims, 99),
-            cpu=sum(run.cpu or 0.0 for run in own) / cycles if cycles else 0.0,
+            server_cpu=sum(run.cpu or 0.0 for run in own) / cycles,
+            worker_cpu=sum(run.tally.cpu for run in own) / cycles,
         )
 
 

@@ -19,12 +19,14 @@ class Tally:
     """What workers did together in one round.
 
     Attributes:
+        cpu: Seconds of processor time that the workers took.
         claims: How many seconds each claim took.
         errors: One line for each worker that failed.
     """
 
     cycles: int
     seconds: float
+    cpu: float
     claims: Sequence[float]
     errors: Sequence[str]
 
@@ -55,7 +57,7 @@ class WorkerPool:
             return _run(self._workers[:workers], order, seconds)
         except _Lost as lost:
             self._end()
-            return Tally(0, 0.0, (), [str(lost)])
+            return Tally(0, 0.0, 0.0, (), [str(lost)])
         except BaseException:
             self._end()
             raise
@@ -89,6 +91,7 @@ def _run(workers: Sequence["_Worker"], order: Mapping[str, Any], seconds: float)
     return Tally(
         cycles=sum(tally["cycles"] for tally in tallies),
         seconds=max(tally["seconds"] for tally in tallies),
+        cpu=sum(tally["cpu"] for tally in tallies),
         claims=[claim for tally in tallies for claim in tally["claims"]],
         errors=[tally["error"] for tally in tallies if tally["error"]],
     )
