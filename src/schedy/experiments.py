@@ -145,7 +145,7 @@ class PopulationBasedTraining(Experiment):
             self.KIND: {
                 "objective": self.objective,
                 "qualityResultName": self.result_name,
-                "exploit": self.exploit.to_wire(),
+                "exploit": _wire_of(self.exploit, "exploit", "schedy.pbt"),
                 **{name: content for name, content in optional.items() if content},
             }
         }
@@ -214,13 +214,15 @@ def _name_and_scheduler(wire: Any) -> tuple[str, Mapping[str, Any]]:
 
 
 def _to_wire(values: Mapping[str, Distribution | Explore], where: str) -> dict[str, Any]:
-    wire = {}
-    for name, value in values.items():
-        if not hasattr(value, "to_wire"):
-            module = "schedy.pbt" if where == "explore" else "schedy.random"
-            raise TypeError(f"{where}[{name!r}] has to be something of {module}, not {value!r}")
-        wire[name] = value.to_wire()
-    return wire
+    module = "schedy.pbt" if where == "explore" else "schedy.random"
+    return {name: _wire_of(value, f"{where}[{name!r}]", module) for name, value in values.items()}
+
+
+def _wire_of(value: Distribution | Explore | Exploit, where: str, module: str) -> dict[str, Any]:
+    # Whoever checks no types finds out here, and not by an obscure error.
+    if not hasattr(value, "to_wire"):
+        raise TypeError(f"{where} has to be something of {module}, not {value!r}")
+    return value.to_wire()
 
 
 def _read(wire: Any, value_from_wire: Callable[[Any], T]) -> dict[str, T]:

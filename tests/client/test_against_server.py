@@ -27,6 +27,9 @@ from tests.running import RunningServer
 Add = Callable[[Experiment], Experiment]
 forked = multiprocessing.get_context("fork")
 
+# Forking beside threads is what these tests are about; newer Pythons warn of it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 
 def test_a_job_goes_from_the_queue_to_done(experiment: Experiment) -> None:
     added = experiment.add_job(hyperparameters={"lr": 0.1})
@@ -283,9 +286,7 @@ def test_a_hundred_jobs_are_each_run_once_by_threads_and_processes(experiment: E
     assert found == [("DONE", 1, {"runs": 1})] * 100
 
 
-def test_a_password_opens_the_door_as_well(
-    server: RunningServer, experiment: Experiment
-) -> None:
+def test_a_password_opens_the_door_as_well(server: RunningServer, experiment: Experiment) -> None:
     override = {
         "root": server.root,
         "email": server.email,

@@ -115,6 +115,8 @@ def test_what_is_no_distribution_is_named() -> None:
         RandomSearch("x", broken).settings()
     with pytest.raises(TypeError, match=r"explore\['lr'\] has to be .* schedy\.pbt"):
         PopulationBasedTraining("x", "min", "loss", pbt.Truncate(), broken).settings()
+    with pytest.raises(TypeError, match=r"exploit has to be .* schedy\.pbt"):
+        PopulationBasedTraining("x", "min", "loss", broken).settings()
 
 
 def test_an_objective_is_a_result_and_a_direction() -> None:

@@ -4,12 +4,17 @@ import multiprocessing
 import threading
 from typing import Any
 
+import pytest
+
 from schedy.connection import Connection
 from tests.client.peer import Peer, late, reply
 
 FINE = reply(200, {"fine": True})
 
 forked = multiprocessing.get_context("fork")
+
+# Forking beside threads is what these tests are about; newer Pythons warn of it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
 def in_a_child(connection: Connection) -> Any:

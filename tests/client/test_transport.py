@@ -1,6 +1,7 @@
 import os
 import ssl
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -8,8 +9,9 @@ from schedy import errors
 from schedy.connection import Connection
 from schedy.credentials import Configuration, ConfigurationError
 from tests.client.peer import Peer, reply
+from tests.client.tunnel import Tunnel
 
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
+CERTIFICATE = Path(__file__).with_name("certificate.pem")
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +90,15 @@ def test_a_certificate_that_the_user_vouches_for_is_good(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
     secure.will(reply(200, {"fine": True}))
     assert secure.connection().request("GET", "me/").json() == {"fine": True}
+
+
+def test_an_encrypted_request_goes_through_a_tunnel_of_the_proxy(
+    secure: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+    secure.will(reply(200, {"fine": True}))
+    with Tunnel(urlsplit(secure.root).port or 0) as tunnel:
+        monkeypatch.setenv("https_proxy", tunnel.root)
+        connection = Connection(Configuration("https://schedy.test/", "ada", "t"), patience=0)
+        assert connection.request("GET", "me/").json() == {"fine": True}
+    assert tunnel.asked == ["schedy.test:443"]
