@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from schedy import encoding, errors
 from schedy.answers import Answer, text_of, understood
 from schedy.credentials import PASSWORD, Configuration, Session, date_of
 from schedy.forks import forks
-from schedy.transport import Reply, Transport, user_agent
+from schedy.transport import ExchangeFailed, Reply, Transport, user_agent
 from schedy.tries import Request, Tries
 
 __all__ = ["NUM_AUTH_RETRIES", "Answer", "Connection", "Request", "segment"]
@@ -96,6 +96,16 @@ class Connection:
         reply, _ = self._send(Request(method, path, content, headers, wait, repeatable))
         return understood(reply)
 
+    def stream(self, path: str) -> Generator[bytes, None, None]:
+        """Ask for something large, and return it in pieces, as it comes.
+
+        Raises:
+            SchedyError: It was refused, or there was no answer; while one reads, it broke off.
+        """
+        reply, _ = self._send(Request("GET", path, in_pieces=True))
+        understood(reply)
+        return self._unbroken(reply.pieces)
+
     def delete(self, path: str, *, ensure: bool) -> None:
         """Delete something.
 
@@ -111,6 +121,15 @@ class Connection:
         if reply.status in _GONE and (maybe_done or not ensure):
             return
         understood(reply)
+
+    def _unbroken(self, pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
+        try:
+            yield from pieces
+        except ExchangeFailed as error:
+            raise errors.ServerUnreachable(
+                f"The answer of {self.configuration.root} broke off: {error.why}. What came is "
+                "incomplete; ask again."
+            ) from error
 
     def _send(self, request: Request) -> tuple[Reply, bool]:
         for _ in range(NUM_AUTH_RETRIES):

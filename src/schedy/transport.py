@@ -2,8 +2,9 @@
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib import metadata
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,11 +36,16 @@ _ONCE = urllib3.Retry(total=False, redirect=False)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server answered."""
+    """What the server answered.
+
+    Attributes:
+        pieces: The body of a success that was asked for piece by piece; `body` is empty then.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    pieces: Iterable[bytes] = ()
 
 
 class ExchangeFailed(Exception):
@@ -88,12 +94,14 @@ class Transport:
         body: bytes | None,
         headers: Mapping[str, str],
         wait: float = 0.0,
+        in_pieces: bool = False,
     ) -> Reply:
         """Send one request, once, and return the answer, whatever it is.
 
         Args:
             path: Below the root, quoted.
             wait: How much longer than usual the server may keep silent, in seconds.
+            in_pieces: Leave the body of a success on the wire, to be read piece by piece.
 
         Raises:
             ExchangeFailed: There is no answer.
@@ -107,10 +115,13 @@ class Transport:
                 retries=_ONCE,
                 redirect=False,
                 timeout=_timeouts(self._timeout, wait) if wait else self._timeouts,
+                preload_content=not in_pieces,
             )
+            if in_pieces and response.status == HTTPStatus.OK:
+                return Reply(response.status, response.headers, b"", _pieces(response))
+            return Reply(response.status, response.headers, response.data)
         except TransportError as error:
             raise ExchangeFailed(error) from error
-        return Reply(response.status, response.headers, response.data)
 
 
 def user_agent() -> str:
@@ -119,6 +130,20 @@ def user_agent() -> str:
         return f"schedy/{metadata.version('schedy')}"
     except metadata.PackageNotFoundError:
         return "schedy"
+
+
+def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield a body as it comes.
+
+    Raises:
+        ExchangeFailed: It broke off.
+    """
+    try:
+        yield from response.stream()
+    except TransportError as error:
+        raise ExchangeFailed(error) from error
+    finally:
+        response.close()  # unless it was read to its end, nobody can use its connection
 
 
 def _timeouts(timeout: float, wait: float = 0.0) -> urllib3.Timeout:

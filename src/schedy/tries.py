@@ -27,6 +27,7 @@ class Request:
         path: Below the server's root, quoted.
         wait: For how many seconds the server was asked to hold its answer back.
         repeatable: It does the same, however often it arrives.
+        in_pieces: The body of a success is to be read piece by piece.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Request:
     headers: Mapping[str, str] | None = None
     wait: float = 0.0
     repeatable: bool = True
+    in_pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Tries:
                     body=request.body,
                     headers=headers,
                     wait=request.wait,
+                    in_pieces=request.in_pieces,
                 )
             except ExchangeFailed as failure:
                 pause = self._pause_after_silence(request, failure, patience)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schedy import errors
 from schedy.connection import segment
 from schedy.credentials import PASSWORD
-from tests.client.peer import Peer, drop, reply, session
+from tests.client.peer import Peer, cut_short, drop, reply, session
 
 
 def test_it_logs_in_once_and_shows_its_token_in_each_request(peer: Peer) -> None:
@@ -171,6 +171,38 @@ def test_a_deletion_that_does_not_insist_is_content_with_nothing(peer: Peer, sta
     peer.will(reply(status))
     peer.connection().delete("experiments/a/", ensure=False)
     assert "If-Match" not in peer.seen[0].headers
+
+
+def test_what_is_large_comes_in_pieces(peer: Peer) -> None:
+    peer.will(drop, reply(200, "x" * 1_000_000), reply(200))
+    connection = peer.connection()
+    pieces = list(connection.stream("export/"))
+    connection.request("GET", "me/")
+    assert len(pieces) > 1
+    assert b"".join(pieces) == b"x" * 1_000_000
+    assert peer.seen[1].sender == peer.seen[2].sender
+
+
+def test_what_breaks_off_is_not_taken_for_the_whole(peer: Peer) -> None:
+    peer.will(cut_short, reply(200))
+    connection = peer.connection()
+    with pytest.raises(errors.ServerUnreachable, match=r"broke off.*incomplete"):
+        list(connection.stream("export/"))
+    connection.request("GET", "me/")
+
+
+def test_a_reader_who_stops_early_leaves_the_connection_to_nobody(peer: Peer) -> None:
+    peer.will(reply(200, "x" * 1_000_000), reply(200, {"fine": True}))
+    connection = peer.connection()
+    next(pieces := connection.stream("export/"))
+    pieces.close()
+    assert connection.request("GET", "me/").json() == {"fine": True}
+
+
+def test_a_stream_that_is_refused_is_refused_at_once(peer: Peer) -> None:
+    peer.will(reply(404, "There is no experiment 'x'."))
+    with pytest.raises(errors.ClientRequestError, match="no experiment"):
+        peer.connection().stream("export/")
 
 
 def test_a_copy_in_another_process_logs_in_by_itself(peer: Peer) -> None:
