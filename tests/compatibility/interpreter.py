@@ -1,7 +1,8 @@
 """Run by the old client's Python: carries out scripts that tests send, and tells what came of them.
 
-A line of JSON in, a line of JSON out. Every script finds `schedy`, a fresh `db`, the `name` of an
-experiment of its own, and whatever else the test gives it. Nothing of the client is replaced.
+A line of JSON in, a line of JSON out. Every script finds `schedy`, a fresh `db` made of
+`config`, the `name` of an experiment of its own, and whatever else the test gives it. Nothing of
+the client is replaced.
 """
 
 import json
@@ -32,6 +33,7 @@ def carry_out(order: dict[str, Any]) -> Any:
     names = {
         "schedy": schedy,
         "outcome": outcome,
+        "config": order["config"],
         "db": schedy.SchedyDB(config_override=order["config"]),
         **order["names"],
     }
