@@ -15,6 +15,7 @@ import structlog
 import uvicorn
 
 from schedy_server.app import create_app, utc_now
+from schedy_server.corked import CorkedProtocol
 from schedy_server.http.envelope import Envelope
 from schedy_server.observability import configure_logging
 from schedy_server.service.setup import new_setup_code
@@ -155,7 +156,7 @@ def _config(app: Envelope, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=CorkedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

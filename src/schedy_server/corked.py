@@ -1,0 +1,81 @@
+"""Sends the head and the body of an answer together.
+
+uvicorn writes them one after the other, and uvloop hands each to the kernel at once: two system
+calls, two packets, and a client that wakes up twice. On loopback that was a third of the time that
+the server spent on a request.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_LARGEST = 64 * 1024  # bytes held back; more is worth a packet of its own
+
+
+class CorkedTransport(asyncio.Transport):
+    """Collects what is written until the event loop has nothing else to do, then sends it."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send the data soon."""
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(bytes(data))
+        self._size += len(data)
+        if self._size > _LARGEST:
+            self._flush()
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """Send all of it soon."""
+        for data in list_of_data:
+            self.write(data)
+
+    def close(self) -> None:
+        """Send what is held, then close."""
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once, whatever is held."""
+        self._held.clear()
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        """Tell whether the connection is closing or closed."""
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        """Take no more data from the client for now."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take data again."""
+        self._transport.resume_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Return what is known of the connection."""
+        return self._transport.get_extra_info(name, default)
+
+    def _flush(self) -> None:
+        if self._held:
+            data = b"".join(self._held)
+            self._held.clear()
+            self._size = 0
+            if not self._transport.is_closing():
+                self._transport.write(data)
+
+
+class CorkedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, on a corked transport."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin a conversation."""
+        super().connection_made(CorkedTransport(transport, self.loop))
