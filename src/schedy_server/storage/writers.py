@@ -100,12 +100,22 @@ class LoopWriter:
             return None
         try:
             outcomes = transactor.start(group, wait=False)
-            await self._in_thread(transactor.commit)
+            committed = asyncio.get_running_loop().run_in_executor(self._beside, self._finish)
         except Exception:  # noqa: BLE001 - the next try, one by one, tells whose it is
-            return None
-        finally:
             transactor.lock.release()
+            return None
+        try:
+            await committed
+        except Exception:  # noqa: BLE001 - likewise
+            return None
         return outcomes
+
+    def _finish(self) -> None:
+        # Not on the loop: it may be blocked by somebody who closes the storage.
+        try:
+            self._transactor.commit()
+        finally:
+            self._transactor.lock.release()
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._beside, call)
