@@ -1,0 +1,86 @@
+"""The command export: all jobs of an experiment, as the server streams them."""
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from schedy import Job
+from schedy.cli.errors import OK
+from schedy.cli.options import Commands, add_command, experiment_argument
+from schedy.cli.session import experiment_of
+from schedy.connection import segment
+
+__all__ = ["add_commands"]
+
+_FORMATS = ("csv", "json", "jsonl")
+_STATUSES = (Job.QUEUED, Job.RUNNING, Job.DONE, Job.CRASHED, Job.PRUNED)
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the command of this module."""
+    export = add_command(
+        commands,
+        "export",
+        _export,
+        summary="Write all jobs of an experiment as CSV or JSON.",
+        description=(
+            "With -o, the file appears when it is complete; a file that was there stays until then."
+        ),
+        examples=(
+            "  schedy export mnist > mnist.csv\n"
+            "  schedy export mnist --format jsonl --status DONE -o mnist.jsonl"
+        ),
+    )
+    experiment_argument(export)
+    export.add_argument("--format", choices=_FORMATS, help="by default what FILE is called, or csv")
+    export.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
+    export.add_argument(
+        "--status", action="append", choices=_STATUSES, help="only jobs with this status"
+    )
+
+
+def _export(args: argparse.Namespace) -> int:
+    experiment = experiment_of(args)
+    query = "&".join([f"format={_format(args)}", *(f"status={each}" for each in args.status or [])])
+    path = f"experiments/{segment(experiment.name)}/export/?{query}"
+    with _target(args.output) as target:
+        with contextlib.closing(experiment.connection.stream(path)) as pieces:
+            for piece in pieces:
+                target.write(piece)
+        target.flush()
+    return OK
+
+
+def _format(args: argparse.Namespace) -> str:
+    if args.format:
+        return str(args.format)
+    suffix = args.output.suffix[1:].lower() if args.output else ""
+    return suffix if suffix in _FORMATS else "json" if args.json else "csv"
+
+
+@contextlib.contextmanager
+def _target(output: Path | None) -> Iterator[IO[bytes]]:
+    if output is None or str(output) == "-":
+        yield sys.stdout.buffer
+        return
+    if output.exists() and not output.is_file():  # /dev/null, a pipe
+        with output.open("wb") as target:
+            yield target
+        return
+    output = output.resolve()
+    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            yield target
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(output)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

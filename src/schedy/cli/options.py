@@ -1,0 +1,82 @@
+"""How every command takes its arguments: one parser, with what all of them share."""
+
+import argparse
+import re
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, NoReturn, TypeAlias
+
+from schedy import SchedyDB, pagination
+
+__all__ = ["Commands", "Parser", "add_command", "complete_experiments", "experiment_argument"]
+
+_PATIENCE = 0.0  # nobody waits for a completion
+_MOST_COMPLETIONS = 1000
+
+_NUMBER = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|-Infinity$")
+
+Command = Callable[[argparse.Namespace], int]
+
+# What `add_subparsers` returns; argparse has no public name for it.
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
+
+
+class Parser(argparse.ArgumentParser):
+    """Takes `-1e-5` for the number it is, wherever no option looks like one."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**settings)
+        self._negative_number_matcher = _NUMBER
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and how to learn more; the usage of a command can be long."""
+        self.exit(2, f"{self.prog}: error: {message}\nTry `{self.prog} --help`.\n")
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Command,
+    *,
+    summary: str,
+    description: str = "",
+    examples: str,
+) -> Parser:
+    """Add a command, and return what takes its arguments."""
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary}\n\n{description}".strip(),
+        epilog=f"examples:\n{examples.strip(chr(10))}",
+    )
+    command.set_defaults(run=run)
+    add_json(command)
+    return command
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Let a command answer in JSON."""
+    command.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="answer with one JSON document",
+    )
+
+
+def experiment_argument(command: argparse.ArgumentParser, **settings: Any) -> None:
+    """Let a command take the name of an experiment, which the tab key completes."""
+    settings = {"metavar": "EXPERIMENT", "help": "name of the experiment", **settings}
+    action = command.add_argument("experiment", **settings)
+    action.completer = complete_experiments  # type: ignore[attr-defined]  # argcomplete reads it
+
+
+def complete_experiments(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+    """Return the names that begin with a prefix; none if the server can't be asked."""
+    try:
+        db = SchedyDB(getattr(parsed_args, "config", None), timeout=2.0, patience=_PATIENCE)
+        found = pagination.items(db.connection, "experiments/", {"prefix": prefix})
+        return [each["name"] for each in islice(found, _MOST_COMPLETIONS)]
+    except Exception:  # noqa: BLE001 - whatever it is, a line being typed is no place to say it
+        return []

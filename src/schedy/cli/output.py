@@ -1,0 +1,66 @@
+"""Where output goes: what was asked for to standard output, remarks to standard error."""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+from io import TextIOWrapper
+from typing import Any
+
+from schedy.cli.text import one_line
+
+__all__ = ["is_terminal", "note", "prepare", "put", "put_json", "silence", "terminal"]
+
+
+class _Notes(logging.Handler):
+    """Turns what the client logs into remarks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(record.getMessage())
+
+
+def prepare() -> None:
+    """Let the streams take any text, and show what the client has to say of a slow server."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    logger = logging.getLogger("schedy")
+    logger.handlers = [_Notes(logging.WARNING)]
+    logger.propagate = False
+
+
+def is_terminal() -> bool:
+    """Tell whether a person reads the output, rather than a program."""
+    return sys.stdout.isatty()
+
+
+def terminal() -> Any:
+    """Return rich's way to write to the terminal, which takes a while to load."""
+    from rich.console import Console  # noqa: PLC0415 - see above
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def put(text: str) -> None:
+    """Write a line, or several."""
+    sys.stdout.write(f"{text}\n")
+
+
+def put_json(value: Any) -> None:
+    """Write one JSON document; NaN and infinities are the words that Python and the server use."""
+    put(json.dumps(value, indent=2))
+
+
+def note(text: str) -> None:
+    """Say something that is not the output."""
+    with contextlib.suppress(OSError):  # nobody reads it
+        sys.stderr.write(f"schedy: {one_line(text)}\n")
+        sys.stderr.flush()
+
+
+def silence() -> None:
+    """Write to nowhere from now on: who read the output has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())

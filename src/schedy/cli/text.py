@@ -1,0 +1,26 @@
+"""Text that is safe to show: whatever people call their things, a terminal shows it and no more."""
+
+import re
+from typing import Any
+
+__all__ = ["clean", "one_line", "shown"]
+
+# Control characters, those that change the direction of writing, and halves of characters.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def clean(text: str) -> str:
+    r"""Return a text with what a terminal would obey spelled out: `\x1b`, `\n`."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def shown(value: Any) -> str:
+    """Return how a value is shown: text as it is, None as nothing, all else as Python writes it."""
+    return "" if value is None else clean(str(value))
+
+
+def one_line(text: str) -> str:
+    """Return a message in one line."""
+    return clean(" ".join(text.split()))
