@@ -5,7 +5,9 @@ import multiprocessing
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ from schedy import (
 )
 from schedy import random as rnd
 from schedy.random import Distribution
-from tests.running import RunningServer
+from tests.running import RunningServer, running_server
 
 Add = Callable[[Experiment], Experiment]
 forked = multiprocessing.get_context("fork")
@@ -301,3 +303,17 @@ def test_a_wrong_token_is_an_error_at_once(server: RunningServer) -> None:
     db = SchedyDB(config_override={**server.client, "token": "sdy_wrong"})
     with pytest.raises(errors.AuthenticationError, match="schedy login"):
         db.get_experiment("x")
+
+
+def test_a_result_waits_for_a_server_that_is_away(tmp_path: Path, name: str) -> None:
+    with running_server(data=tmp_path) as before:
+        db = SchedyDB(config_override=before.client)
+        db.add_experiment(RandomSearch(name, {"lr": rnd.Uniform(0, 1)}))
+        job = db.get_experiment(name).next_job()
+        job.results["loss"] = 0.5
+    worker = threading.Thread(target=job.__exit__, args=(None, None, None))
+    worker.start()
+    with running_server(data=tmp_path, port=urlsplit(before.root).port):
+        worker.join(30)
+        [found] = db.get_experiment(name).all_jobs()
+    assert (found.status, found.attempt, found.results) == ("DONE", 1, {"loss": 0.5})
