@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from schedy import errors
 from schedy.cli import output
-from schedy.cli.errors import (
+from schedy.cli.failures import (
     FAILED,
     INTERRUPTED,
     PIPE_CLOSED,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from schedy.cli.errors import OK
+from schedy.cli.failures import OK
 from schedy.cli.options import Commands, add_command
 from schedy.cli.output import put, put_json
 

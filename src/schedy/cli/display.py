@@ -39,7 +39,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         numeric = any(isinstance(row[at], int | float) for row in rows)
         made.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        made.add_row(*[_cell(value) for value in row])
+        made.add_row(*[shown(value) for value in row])
     terminal().print(made)
 
 
@@ -96,7 +96,7 @@ def details(what: Experiment | Job) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for label, (key, value) in zip(labels(list(record)), record.items(), strict=True):
-        grid.add_row(label, status_text(value) if key.full == "schedy.status" else _cell(value))
+        grid.add_row(label, status_text(value) if key.full == "schedy.status" else shown(value))
     for label, value in _more(what).items():
         if value not in {None, ""}:
             grid.add_row(label, clean(str(value)))
@@ -159,10 +159,6 @@ def empty_table() -> Any:
     from rich.table import Table  # noqa: PLC0415
 
     return Table(box=SIMPLE_HEAD, header_style="dim", pad_edge=False)
-
-
-def _cell(value: Any) -> Any:
-    return number(value) if isinstance(value, float) else shown(value)
 
 
 def status_text(status: str) -> Any:

@@ -5,7 +5,7 @@ import sys
 
 from schedy import Experiment, Job, ManualSearch, PopulationBasedTraining, RandomSearch, errors
 from schedy.cli import display, values
-from schedy.cli.errors import FAILED, OK, CommandFailed
+from schedy.cli.failures import FAILED, OK, CommandFailed
 from schedy.cli.options import Commands, Parser, add_command, add_json, experiment_argument
 from schedy.cli.output import is_terminal, note, put, put_json
 from schedy.cli.records import experiment_json, experiment_record, job_json, job_record

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from schedy import Job
-from schedy.cli.errors import OK
+from schedy.cli.failures import OK
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.session import experiment_of
 from schedy.connection import segment

@@ -6,7 +6,7 @@ from typing import Any
 
 from schedy import Experiment, Job, pbt
 from schedy.cli import display, values
-from schedy.cli.errors import OK, CommandFailed, WrongUse
+from schedy.cli.failures import OK, CommandFailed, WrongUse
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import is_terminal, note, put, put_json
 from schedy.cli.records import experiment_json, experiment_record, job_json, job_record

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schedy.cli.errors import OK, CommandFailed
+from schedy.cli.failures import OK, CommandFailed
 from schedy.cli.options import Commands, add_command
 from schedy.cli.output import note, put, put_json
 from schedy.cli.text import clean
@@ -23,6 +23,7 @@ from schedy.credentials import (
     load_configuration,
     write_configuration,
 )
+from schedy.errors import AuthenticationError
 
 __all__ = ["add_commands"]
 
@@ -69,15 +70,27 @@ def add_commands(commands: Commands) -> None:
 def _login(args: argparse.Namespace) -> int:
     connection = _with_password(args, args.email, None)
     name = (args.name or socket.gethostname())[:_LONGEST_NAME]
-    answer = connection.request("POST", "tokens/", {"name": name}, repeatable=False).json()
+    answer = _answer(connection, "tokens/", {"name": name})
     configuration = connection.configuration
-    return _store(args, {"root": configuration.root, "email": configuration.email, **_pick(answer)})
+    return _store(args, {"root": configuration.root, "email": configuration.email, **answer})
 
 
 def _gen_token(args: argparse.Namespace) -> int:
     connection = _with_password(args, args.email, args.password)
-    answer = connection.request("POST", "resettoken/", repeatable=False).json()
-    return _store(args, answer if isinstance(answer, dict) else {})
+    return _store(args, _answer(connection, "resettoken/", None))
+
+
+def _answer(connection: Connection, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the answer to a request that is sent with the password."""
+    configuration = connection.configuration
+    try:
+        answer = connection.request("POST", path, body, repeatable=False).json()
+    except AuthenticationError as error:
+        raise CommandFailed(
+            f"{configuration.root} does not accept {configuration.email} with this password: "
+            f"{error.body.splitlines()[0] if error.body else 'it gives no reason'}"
+        ) from error
+    return answer if isinstance(answer, dict) else {}
 
 
 def _with_password(args: argparse.Namespace, email: str | None, password: str | None) -> Connection:
@@ -105,10 +118,6 @@ def _store(args: argparse.Namespace, values: Mapping[str, Any]) -> int:
         names = " and ".join(f"SCHEDY_{name}" for name in hidden)
         note(f"{names} in the environment will be used instead of what the file says.")
     return OK
-
-
-def _pick(answer: Any) -> dict[str, Any]:
-    return {"token": answer["token"]} if isinstance(answer, dict) and "token" in answer else {}
 
 
 def _current_root(args: argparse.Namespace) -> str | None:

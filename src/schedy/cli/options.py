@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
@@ -28,10 +28,27 @@ class Parser(argparse.ArgumentParser):
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**settings)
         self._negative_number_matcher = _NUMBER
+        self._is_intermixed = False
+
+    def parse_known_args(  # type: ignore[override]  # one signature is enough
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Let optional arguments come after options: `best mnist --max accuracy`."""
+        if self._is_intermixed or not any(map(_is_optional, self._get_positional_actions())):
+            return super().parse_known_args(args, namespace)
+        self._is_intermixed = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_intermixed = False
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and how to learn more; the usage of a command can be long."""
         self.exit(2, f"{self.prog}: error: {message}\nTry `{self.prog} --help`.\n")
+
+
+def _is_optional(action: argparse.Action) -> bool:
+    return action.nargs == argparse.OPTIONAL
 
 
 def add_command(

@@ -47,8 +47,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         at = before.index("--")
         before, command_line = before[:at], before[at + 1 :]
     args = parser.parse_args(before)
-    if command_line is not None:
-        args.command_line = [*args.command_line, *command_line]
+    if command_line is None:
+        return args
+    if left := args.command_line:  # options behind the experiment: put them before it
+        at = len(before) - len(left) - 1
+        args = parser.parse_args([*before[:at], *left, before[at]])
+    args.command_line = [*args.command_line, *command_line]
     return args
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from schedy.cli.errors import WrongUse
+from schedy.cli.failures import WrongUse
 
 __all__ = ["arguments", "check", "expand"]
 

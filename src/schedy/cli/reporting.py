@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from schedy import Job, errors
-from schedy.cli.errors import sentence
+from schedy.cli.failures import sentence
 from schedy.cli.outbox import Letter, keep, outbox_folder
 from schedy.cli.output import note
 from schedy.cli.stopping import Stop, Stopped

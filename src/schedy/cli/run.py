@@ -8,7 +8,7 @@ from signal import SIGINT
 
 from schedy import Experiment, Job, errors
 from schedy.cli import placeholders
-from schedy.cli.errors import FAILED, INTERRUPTED, OK, CommandFailed
+from schedy.cli.failures import FAILED, INTERRUPTED, OK, CommandFailed
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import note, put_json
 from schedy.cli.reporting import Reporter

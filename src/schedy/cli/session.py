@@ -5,7 +5,7 @@ import contextlib
 import itertools
 
 from schedy import Experiment, Job, SchedyDB, errors
-from schedy.cli.errors import CommandFailed, did_you_mean
+from schedy.cli.failures import CommandFailed, did_you_mean
 
 __all__ = ["experiment_named", "experiment_of", "job_of", "open_database", "suggestions"]
 

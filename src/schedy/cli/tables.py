@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schedy.cli.errors import WrongUse, did_you_mean
+from schedy.cli.failures import WrongUse, did_you_mean
 from schedy.cli.text import clean, shown
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from schedy import encoding, pbt, random
-from schedy.cli.errors import WrongUse
+from schedy.cli.failures import WrongUse
 from schedy.pbt import Exploit, Explore
 from schedy.random import Distribution
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from schedy import Experiment, Job
 from schedy.cli import display
-from schedy.cli.errors import OK
+from schedy.cli.failures import OK
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import is_terminal, put, put_json, terminal
 from schedy.cli.records import experiment_json, job_json

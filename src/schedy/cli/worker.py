@@ -11,7 +11,7 @@ from typing import Any
 from schedy import Job, encoding
 from schedy.cli import child, placeholders
 from schedy.cli.display import settings
-from schedy.cli.errors import CommandFailed, sentence
+from schedy.cli.failures import CommandFailed, sentence
 from schedy.cli.output import note
 from schedy.cli.reporting import Reporter
 from schedy.cli.results import ResultReader
