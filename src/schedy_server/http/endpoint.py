@@ -91,7 +91,7 @@ class Operation:
     stored: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
     """One method at one URL.
 

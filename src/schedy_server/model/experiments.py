@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schedy_server.model.jobs import Status
 
@@ -47,8 +50,7 @@ class Objective:
         return None if math.isnan(number) else number
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(Struct, frozen=True, kw_only=True):
     """An experiment as the server keeps it.
 
     Attributes:

@@ -7,8 +7,10 @@ the reader, see `schedy_server.model.tags`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from schedy_server.model.jobs import Attempt, Job, Status, Write
 from schedy_server.model.tags import Tag

@@ -1,8 +1,10 @@
 """Handing out jobs to workers."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from schedy_server.model.errors import Conflict
 from schedy_server.model.experiments import Experiment, ExperimentStatus
@@ -117,7 +119,7 @@ def progress(
     """
     experiment = context.locked_experiment(experiment_name)
     job = _existing(context, experiment, job_id)
-    if context.ledger.jobs.attempt_of_lease(job, lease_id) is None:
+    if job.lease_id != lease_id and context.ledger.jobs.attempt_of_lease(job, lease_id) is None:
         raise Conflict(f"Job {job_id!r} was never handed out under this lease_id.")
     return change(context, experiment, job, wish, condition=condition)
 

@@ -3,8 +3,10 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from schedy_server.model.errors import Invalid, PreconditionFailed
 from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
