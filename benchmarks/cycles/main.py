@@ -20,7 +20,8 @@ from benchmarks.cycles.pool import ROOT
 from tests.databases import PostgresUnavailable
 from tests.running import ServerFailed
 
-_WIDTH = 140  # of the table where there is no terminal to ask
+_INTERRUPTED = 130  # the exit code, as shells have it
+_WIDTH = 150  # of the table where there is no terminal to ask
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (PostgresUnavailable, ServerFailed) as error:
         console.print(str(error), style="red", markup=False)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     found = list(findings(measured))
     console.print(report.table(found, measured))
     for remark in report.remarks(found):
