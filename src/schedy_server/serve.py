@@ -1,8 +1,8 @@
 """Runs the server: one process that listens, answers, and stops in good order."""
 
 import asyncio
-import ipaddress
 import gc
+import ipaddress
 import os
 import signal
 import socket
