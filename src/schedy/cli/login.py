@@ -54,6 +54,13 @@ def add_commands(commands: Commands) -> None:
         "--password-stdin", action="store_true", help="read the password from standard input"
     )
     login.add_argument("--name", help="name of the token (this machine's name)")
+    login.add_argument(
+        "--scope",
+        choices=["read", "worker", "admin"],
+        default="admin",
+        help="what this machine may do: look, also add and change experiments and jobs, or "
+        "everything (default)",
+    )
     token = add_command(
         commands,
         "gen-token",
@@ -70,7 +77,7 @@ def add_commands(commands: Commands) -> None:
 def _login(args: argparse.Namespace) -> int:
     connection = _with_password(args, args.email, None)
     name = (args.name or socket.gethostname())[:_LONGEST_NAME]
-    answer = _answer(connection, "tokens/", {"name": name})
+    answer = _answer(connection, "tokens/", {"name": name, "scope": args.scope})
     configuration = connection.configuration
     return _store(args, {"root": configuration.root, "email": configuration.email, **answer})
 

@@ -43,8 +43,9 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--scope",
         choices=[scope.value for scope in Scope],
-        default=Scope.WORKER.value,
-        help="what it allows: to look, to work with experiments (default), or everything",
+        default=Scope.ADMIN.value,
+        help="what it allows: read to look, worker also to add and change experiments and jobs, "
+        "admin (default) also to delete experiments and to make tokens",
     )
     command.add_argument(
         "--expires-in", metavar="TIME", help="e.g. 90d; by default it never expires"

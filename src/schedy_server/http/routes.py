@@ -54,8 +54,8 @@ ENDPOINTS = (
         "GET", "/experiments/", experiments.list_experiments, Scope.READ, doc.LIST_EXPERIMENTS
     ),
     Endpoint("GET", E_, experiments.get_experiment, Scope.READ, doc.GET_EXPERIMENT),
-    Endpoint("PUT", E_, experiments.put_experiment, Scope.ADMIN, doc.PUT_EXPERIMENT),
-    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.ADMIN, doc.PATCH_EXPERIMENT),
+    Endpoint("PUT", E_, experiments.put_experiment, Scope.WORKER, doc.PUT_EXPERIMENT),
+    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.WORKER, doc.PATCH_EXPERIMENT),
     Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN, doc.DELETE_EXPERIMENT),
     # Accounts
     Endpoint("POST", "/token/", accounts.sign_in_with_token, None, doc.SIGN_IN_WITH_TOKEN),
