@@ -110,7 +110,7 @@ def test_a_new_token_is_alone_on_standard_output(run: Run, capsys: Said) -> None
     assert run("token", "create", ANA) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
-    assert lines[0].startswith("sdy_w_")
+    assert lines[0].startswith("sdy_a_")
 
 
 @with_ana
