@@ -92,11 +92,9 @@ def claim(before: Row, job: dict[str, Any], claim_id: str) -> list[Statement]:
 
 def look_before_finish(name: str, job: dict[str, Any]) -> list[Statement]:
     """Return what the end of a job reads first; the first row is the locked experiment."""
-    place = _place(job)
     return [
         ("experiment_by_name_locked", {"account_key": ACCOUNT, "name": name}),
         ("job_by_id", {"experiment_key": job["experiment_key"], "id": job["id"]}),
-        ("attempt_of_lease", {**place, "lease_id": job["lease_id"]}),
     ]
 
 
