@@ -33,13 +33,7 @@ class Interpreter:
     def __init__(self) -> None:
         if not (BIN / "schedy").exists():
             raise FileNotFoundError(f"{BIN} is missing: run 'make setup'")
-        self._process = subprocess.Popen(
-            [BIN / "python", Path(__file__).with_name("interpreter.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=_CLEAN,
-        )
+        self._process = _start()
 
     def send(self, script: str, config: Mapping[str, str], **names: object) -> None:
         """Have a script carried out, and do not wait for it."""
@@ -59,7 +53,11 @@ class Interpreter:
         watchdog.start()
         line = self._process.stdout.readline()
         watchdog.cancel()
-        answer = json.loads(line or '{"failure": "it hangs, and was killed"}')
+        if not line:
+            self.close()
+            self._process = _start()  # for the next test
+            raise ScriptFailed("the script ended its process, or hung and was killed")
+        answer = json.loads(line)
         if "failure" in answer:
             raise ScriptFailed(answer["failure"])
         return answer["value"]
@@ -68,6 +66,16 @@ class Interpreter:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.communicate()
+
+
+def _start() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [BIN / "python", Path(__file__).with_name("interpreter.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_CLEAN,
+    )
 
 
 @dataclass(frozen=True, slots=True)
