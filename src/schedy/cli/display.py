@@ -1,6 +1,7 @@
 """What people see on a terminal: tables that fit it, in colour. Rich is loaded only here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ __all__ = [
     "status_text",
     "table",
 ]
+
+_GAP = 3  # columns, between two cells
 
 STYLES: Mapping[str, str] = {
     "DONE": "green",
@@ -70,21 +73,61 @@ def jobs(found: Sequence[Job], *, ranked_by: str | None = None) -> None:
     Args:
         ranked_by: The result that they are sorted by, to stand out.
     """
-    made = empty_table()
-    made.add_column("id", no_wrap=True, style="bold")
-    if ranked_by is None:
-        made.add_column("status", no_wrap=True)
-    else:
-        made.add_column(clean(ranked_by), justify="right", no_wrap=True, style="green")
-    made.add_column("hyperparameters", overflow="ellipsis", no_wrap=True, ratio=3)
-    made.add_column("results", overflow="ellipsis", no_wrap=True, ratio=2)
-    for job in found:
-        second = (
-            status_text(job.status) if ranked_by is None else number(job.results.get(ranked_by))
-        )
+
+    def row(job: Job) -> JobRow:
         others = {name: each for name, each in job.results.items() if name != ranked_by}
-        made.add_row(job.job_id, second, settings(job.hyperparameters), settings(others))
-    terminal().print(made)
+        second = job.status if ranked_by is None else number(job.results.get(ranked_by))
+        style = STYLES[job.status]
+        return JobRow([(job.job_id, "bold"), (second, style)], job.hyperparameters, others)
+
+    console = terminal()
+    headers = ["id", "status" if ranked_by is None else clean(ranked_by)]
+    console.print(jobs_table(headers, [row(job) for job in found], width=console.width))
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job in a table.
+
+    Attributes:
+        cells: What is shown in full: texts with their styles.
+    """
+
+    cells: Sequence[tuple[str, str]]
+    hyperparameters: Mapping[str, Any]
+    results: Mapping[str, Any]
+
+
+def jobs_table(headers: Sequence[str], rows: Sequence[JobRow], *, width: int) -> Any:
+    """Return a table of jobs, one line each; hyperparameters and results share what room is left.
+
+    Args:
+        headers: Those of the cells that are shown in full.
+    """
+    from rich.text import Text  # noqa: PLC0415 - loaded only for a terminal
+
+    made = empty_table()
+    room = width - 2
+    for at, header in enumerate(headers):
+        made.add_column(header, no_wrap=True)
+        room -= max(len(text) for text in (header, *(row.cells[at][0] for row in rows))) + _GAP
+    pairs = [(settings(row.hyperparameters), settings(row.results)) for row in rows]
+    longest = [max((len(pair[at]) for pair in pairs), default=0) for at in (0, 1)]
+    widths = shares(longest[0], longest[1], room - _GAP)
+    for header, share in zip(("hyperparameters", "results"), widths, strict=True):
+        made.add_column(header[: max(share, 1)], no_wrap=True, overflow="ellipsis", max_width=share)
+    for row, pair in zip(rows, pairs, strict=True):
+        made.add_row(*[Text(text, style) for text, style in row.cells], *pair)
+    return made
+
+
+def shares(first: int, second: int, room: int) -> tuple[int, int]:
+    """Return how wide two columns may be; what one does not need, the other gets."""
+    room = max(room, 2)
+    if first + second > room:
+        second = min(second, max(room * 2 // 5, room - first))
+        first = room - second
+    return max(first, 1), max(second, 1)
 
 
 def details(what: Experiment | Job) -> None:

@@ -141,12 +141,13 @@ def _lines(snapshots: Iterator[Snapshot]) -> None:
 def _live(snapshots: Iterator[Snapshot]) -> None:
     from rich.live import Live  # noqa: PLC0415 - loaded only for a terminal
 
-    with Live(console=terminal(), auto_refresh=False, transient=False) as live:
+    console = terminal()
+    with Live(console=console, auto_refresh=False) as live:
         for snapshot in snapshots:
-            live.update(_picture(snapshot), refresh=True)
+            live.update(_picture(snapshot, console.width), refresh=True)
 
 
-def _picture(snapshot: Snapshot) -> Any:
+def _picture(snapshot: Snapshot, width: int) -> Any:
     from rich.console import Group  # noqa: PLC0415 - loaded only for a terminal
     from rich.text import Text  # noqa: PLC0415
 
@@ -168,27 +169,22 @@ def _picture(snapshot: Snapshot) -> Any:
             )
         )
     more = experiment.counts.get(Job.RUNNING, 0) - len(snapshot.running)
-    parts.append(_jobs([*snapshot.running, *snapshot.latest]))
+    parts.append(_jobs([*snapshot.running, *snapshot.latest], width))
     if more > 0:
         parts.append(Text(f"and {more} more running", "dim"))
     return Group(*parts)
 
 
-def _jobs(found: list[Job]) -> Any:
-    made = display.empty_table()
-    for header in ("id", "status", "time"):
-        made.add_column(header, no_wrap=True)
-    made.add_column("hyperparameters", no_wrap=True, overflow="ellipsis", ratio=3)
-    made.add_column("results", no_wrap=True, overflow="ellipsis", ratio=2)
-    for job in found:
-        made.add_row(
-            job.job_id,
-            display.status_text(job.status),
-            _duration(job),
-            display.settings(job.hyperparameters),
-            display.settings(job.results),
+def _jobs(found: list[Job], width: int) -> Any:
+    rows = [
+        display.JobRow(
+            [(job.job_id, ""), (job.status, display.STYLES[job.status]), (_duration(job), "")],
+            job.hyperparameters,
+            job.results,
         )
-    return made
+        for job in found
+    ]
+    return display.jobs_table(["id", "status", "time"], rows, width=width)
 
 
 def _duration(job: Job) -> str:
