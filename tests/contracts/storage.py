@@ -260,6 +260,18 @@ class StorageContract:
         await storage.write(Worker(experiment).add())
         assert 1 <= count_of_jobs(storage, experiment) <= 2
 
+    def test_an_event_loop_that_ends_early_harms_nobody(
+        self, storage: Storage, experiment: Experiment
+    ) -> None:
+        async def leave_early() -> None:
+            writing = asyncio.ensure_future(storage.write(Worker(experiment).add()))
+            await asyncio.sleep(0)
+            writing.cancel()
+
+        for _ in range(5):
+            asyncio.run(leave_early())
+        assert storage.write_now(Worker(experiment).add()).number <= 6
+
     def test_functions_run_without_an_event_loop(
         self, storage: Storage, experiment: Experiment
     ) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -159,7 +160,10 @@ class ThreadWriter:
 
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
-            outcomes = self._transactor.run([task.work for task in group])
+            try:
+                outcomes = self._transactor.run([task.work for task in group])
+            except Exception as error:  # noqa: BLE001 - nobody may be left waiting
+                outcomes = [Outcome(error=error)] * len(group)
             self._settle(group, outcomes)
 
     def _next_group(self) -> "list[_ThreadTask] | None":
@@ -187,8 +191,9 @@ class ThreadWriter:
             else:
                 by_loop.setdefault(task.loop, []).append((task.future, outcome))
         for loop, pairs in by_loop.items():
-            # One wake-up for all: each costs more than most of what it announces.
-            loop.call_soon_threadsafe(_tell, pairs)
+            with suppress(RuntimeError):  # the loop was closed: nobody is left to be told
+                # One wake-up for all: each costs more than most of what it announces.
+                loop.call_soon_threadsafe(_tell, pairs)
 
 
 @dataclass(frozen=True, slots=True)
