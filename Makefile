@@ -57,6 +57,10 @@ bench: setup .venvs/bench/.installed ## Compare jobs per second with Optuna and 
 	  --constraint constraints.txt --editable ".[bench]"
 	@touch $@
 
+.PHONY: reference
+reference: setup ## Write the reference pages that follow from the code
+	$(BIN)/python -m scripts.reference
+
 .PHONY: docs
 docs: ## Build the documentation into docs/_build
 	@scripts/setup.sh docs

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schedy_server.settings import OPTIONS, Option
 from tests.architecture.tree import ROOT, files, read
 
 MENTIONED = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|sql|md|toml)|(?:[\w.-]+/)+)`")
@@ -43,3 +44,10 @@ def test_every_target_that_a_page_names_is_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read(Path("Makefile")), re.MULTILINE))
     named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)", read(page))}
     assert named <= targets
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_every_setting_is_documented(option: Option) -> None:
+    page = read(Path("docs/reference/settings.md"))
+    row = f"| `{option.flag}` | `{option.variable}` | `{option.name}` | {option.shown} |"
+    assert row in page
