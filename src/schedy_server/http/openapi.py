@@ -90,7 +90,7 @@ def document(endpoints: Sequence[Endpoint], *, version: str | None = None, root:
         "info": {
             "title": "Schedy",
             "version": version or version_of("schedy"),
-            "description": _ABOUT,
+            "description": _unwrapped(_ABOUT),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": root}],

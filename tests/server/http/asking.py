@@ -1,5 +1,6 @@
 """A server in the process of the test, asked without a network."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -95,9 +96,12 @@ def _dumped(body: object) -> bytes:
 
 async def _exchange(app: ASGIApp, scope: dict[str, Any], sent: bytes) -> Answer:
     messages: list[Message] = []
+    requests: list[Message] = [{"type": "http.request", "body": sent, "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": sent, "more_body": False}
+        if not requests:
+            await asyncio.Event().wait()  # whoever asked is still there, and has nothing to add
+        return requests.pop()
 
     async def send(message: Message) -> None:
         messages.append(message)
