@@ -10,15 +10,26 @@ from schedy_server.model.errors import Conflict
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.tags import Condition
-from schedy_server.model.transitions import Asked, Change, Memory, Refused, Step, created, step
+from schedy_server.model.transitions import (
+    Asked,
+    Change,
+    Memory,
+    Refused,
+    Step,
+    created,
+    is_current,
+    step,
+)
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import (
     Handed,
     Wish,
+    asked_for,
     change,
     circumstances,
     handed,
     no_such_job,
+    refused,
     store,
 )
 from schedy_server.service.reservations import Reservations
@@ -113,14 +124,26 @@ def progress(
 ) -> Handed | Refused:
     """Store what the worker that runs a job says of it: results so far, or its end.
 
+    Returns:
+        The job with its new tag; or a refusal, because the job was changed or deleted meanwhile,
+        in which case sent results were kept aside.
+
     Raises:
-        NotFound: There is no such experiment or job.
+        NotFound: There is no such experiment.
         Conflict: The lease is of another job.
     """
     experiment = context.locked_experiment(experiment_name)
-    job = _existing(context, experiment, job_id)
-    if job.lease_id != lease_id and context.ledger.jobs.attempt_of_lease(job, lease_id) is None:
-        raise Conflict(f"Job {job_id!r} was never handed out under this lease_id.")
+    job = context.ledger.jobs.find(experiment.key, job_id)
+    if job is None:
+        refusal = Refused(f"There is no job {job_id!r} any more.")
+        return refused(context, experiment, job_id, wish, condition, refusal)
+    attempt = _attempt(context, job, lease_id)
+    restarts = wish.status is Status.RUNNING and job.status is not Status.RUNNING
+    # Whoever repeats a request holds an old tag; with the current one, this would be a new change.
+    is_new = is_current(job, asked_for(context, wish, condition), context.ledger.epoch)
+    if is_new and (restarts or attempt < job.attempt):
+        refusal = Refused(f"Attempt {attempt} at job {job_id!r} is over (it is {job.status} now).")
+        return refused(context, experiment, job_id, wish, condition, refusal)
     return change(context, experiment, job, wish, condition=condition)
 
 
@@ -155,6 +178,16 @@ def _claimed_before(context: Context, experiment: Experiment, number: int, attem
     if job is None or job.attempt != attempt or job.status is not Status.RUNNING:
         raise Conflict("The job of this claim has moved on since: claim again with a new claim_id.")
     return handed(context, job)
+
+
+def _attempt(context: Context, job: Job, lease_id: str) -> int:
+    """Return which attempt got this lease."""
+    if job.lease_id == lease_id:
+        return job.attempt
+    attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
+    if attempt is None:
+        raise Conflict(f"Job {job.id!r} was never handed out under this lease_id.")
+    return attempt
 
 
 def _queued(context: Context, experiment: Experiment, number: int) -> Handed | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from schedy_server.model.errors import Invalid, PreconditionFailed
+from schedy_server.model.errors import Conflict, Invalid, PreconditionFailed
 from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
@@ -79,14 +79,18 @@ def put(
     Raises:
         Invalid: The name or the scheduler can't be used.
         PreconditionFailed: `only_new`, and there is one.
+        Conflict: The repeat of a request whose experiment was deleted meanwhile.
     """
     checked_name(name, "experiment")
     existing = context.ledger.experiments.lock(context.caller.account_key, name)
-    if existing is None:
-        return _create(context, name, settings, key), True
-    if not only_new:
+    if existing is not None and not only_new:
         return _replace(context, existing, settings), False
-    if key is not None and remembered(context, key) == str(existing.key):
+    before = remembered(context, key)
+    if existing is None and before is None:
+        return _create(context, name, settings, key), True
+    if existing is None:
+        raise Conflict(f"Experiment {name!r} was created by this request, and deleted since.")
+    if before == str(existing.key):
         return existing, False
     raise PreconditionFailed(f"There is an experiment {name!r} already.")
 

@@ -134,8 +134,7 @@ def put(
     if condition is None:
         return _create_named(context, experiment, job_id, wish)
     refusal = Refused(f"There is no job {job_id!r}.")
-    _keep_aside(context, experiment, job_id, wish, condition, refusal)
-    return refusal
+    return refused(context, experiment, job_id, wish, condition, refusal)
 
 
 def create(
@@ -146,12 +145,16 @@ def create(
     Raises:
         NotFound: There is no such experiment.
         PreconditionFailed: There is a job of that id.
+        Conflict: The repeat of a request whose job was deleted meanwhile.
     """
     experiment = context.locked_experiment(experiment_name)
     job = context.ledger.jobs.find(experiment.key, job_id)
-    if job is None:
+    before = remembered(context, key)
+    if job is None and before is None:
         return _create_named(context, experiment, job_id, wish, key)
-    if remembered(context, key) == job.id:
+    if job is None:
+        raise Conflict(f"Job {job_id!r} was added by this request, and deleted since.")
+    if before == job.id:
         return handed(context, job)
     raise PreconditionFailed(f"There is a job {job_id!r} already.")
 
@@ -183,20 +186,43 @@ def change(
     condition: Condition | None,
 ) -> Handed | Refused:
     """Take a job of a locked experiment through one transition, if the caller may."""
-    asked = Asked(
-        context.caller.account_key,
-        wish.digest,
-        None if condition is None or isinstance(condition, AnyVersion) else condition,
-    )
+    asked = asked_for(context, wish, condition)
     around = circumstances(context, experiment)
     outcome = step(job, _as_change(wish, experiment), asked, _memory(context, job, asked), around)
     if isinstance(outcome, Refused):
-        _keep_aside(context, experiment, job.id, wish, condition, outcome)
-        return outcome
+        return refused(context, experiment, job.id, wish, condition, outcome)
     if isinstance(outcome, Replayed):
         return Handed(job, Tag(context.ledger.epoch, outcome.version, new_nonce()))
     context.save(store(context, experiment, outcome))
     return handed(context, outcome.job)
+
+
+def refused(
+    context: Context,
+    experiment: Experiment,
+    job_id: str,
+    wish: Wish,
+    condition: Condition | None,
+    refusal: Refused,
+) -> Refused:
+    """Keep results that can't be applied, and return why they can't."""
+    if wish.results is not None and wish.results.value:
+        tags = () if condition is None or isinstance(condition, AnyVersion) else condition
+        body = RefusedBody(
+            experiment_key=experiment.key,
+            job_id=job_id,
+            base_tag=str(tags[0]) if tags else None,
+            body=wish.body,
+            why=refusal.message,
+        )
+        context.ledger.jobs.quarantine(body, context.caller, context.now)
+    return refusal
+
+
+def asked_for(context: Context, wish: Wish, condition: Condition | None) -> Asked:
+    """Return who asks for a change, and what they saw."""
+    tags = None if condition is None or isinstance(condition, AnyVersion) else condition
+    return Asked(context.caller.account_key, wish.digest, tags)
 
 
 def store(context: Context, experiment: Experiment, outcome: Step) -> Experiment:
@@ -297,27 +323,6 @@ def _memory(context: Context, job: Job, asked: Asked) -> Memory:
     if is_current(job, asked, context.ledger.epoch):
         return Memory()
     for tag in asked.tags:
-        if (write := jobs.write_with_tag(job, str(tag))) is not None:
+        if (write := jobs.write_with_tag(job, str(tag), digest=asked.digest)) is not None:
             return Memory(with_tag=write)
     return Memory()
-
-
-def _keep_aside(
-    context: Context,
-    experiment: Experiment,
-    job_id: str,
-    wish: Wish,
-    condition: Condition | None,
-    refusal: Refused,
-) -> None:
-    if wish.results is None or not wish.results.value:
-        return
-    tags = () if condition is None or isinstance(condition, AnyVersion) else condition
-    refused = RefusedBody(
-        experiment_key=experiment.key,
-        job_id=job_id,
-        base_tag=str(tags[0]) if tags else None,
-        body=wish.body,
-        why=refusal.message,
-    )
-    context.ledger.jobs.quarantine(refused, context.caller, context.now)

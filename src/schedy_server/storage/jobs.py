@@ -137,13 +137,18 @@ class Jobs:
         self.session.run("delete_job", **place)
         self.session.run("insert_tombstone", **place, revision=revision)
 
-    def write_with_tag(self, job: Job, base_tag: str) -> Write | None:
-        """Return the change that was made with exactly this tag, or None."""
+    def write_with_tag(self, job: Job, base_tag: str, *, digest: bytes = b"") -> Write | None:
+        """Return the change that was made with exactly this tag, or None.
+
+        Args:
+            digest: Of several, the one that was asked for in these words is wanted.
+        """
         row = self.session.one(
             "write_with_tag",
             experiment_key=job.experiment_key,
             number=job.number,
             base_tag=base_tag,
+            digest=digest,
         )
         return _write(row)
 

@@ -178,7 +178,7 @@ def test_a_child_finds_the_results_of_its_parent_to_the_character(desk: Desk) ->
     for _ in range(2):
         first = claimed(desk)
         change = wish(Status.DONE, results={"score": 1.5})
-        exact = type(change.results)(text, {"score": 1.5})  # type: ignore[misc, call-arg, arg-type]
+        exact = type(change.results)(text, {"score": 1.5})  # type: ignore[misc]
         kept = type(change)(Status.DONE, None, exact, "", change.digest)
         desk.do(
             claims.progress,

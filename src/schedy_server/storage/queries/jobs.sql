@@ -97,9 +97,11 @@ VALUES (:experiment_key, :number, :version, :base_tag, :digest, :account_key, :a
         :from_status, :to_status, :at, :request_id);
 
 -- name: write_with_tag
--- The change that was made with this very tag: its repeat must not be applied again.
+-- The change that was made with this very tag: its repeat must not be applied again. There may be
+-- two, where an owner never heard of its first one; the one that was asked for alike comes first.
 SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
- WHERE experiment_key = :experiment_key AND number = :number AND base_tag = :base_tag;
+ WHERE experiment_key = :experiment_key AND number = :number AND base_tag = :base_tag
+ ORDER BY CASE WHEN digest = :digest THEN 0 ELSE 1 END, version DESC LIMIT 1;
 
 -- name: write_at_version
 SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
