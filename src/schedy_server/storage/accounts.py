@@ -1,6 +1,6 @@
 """Accounts and their credentials in the database: rows in, model out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schedy_server.model.accounts import (
@@ -20,11 +20,19 @@ from schedy_server.storage.times import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accounts:
-    """Who may ask, what proves it, and how often somebody failed to."""
+    """Who may ask, what proves it, and how often somebody failed to.
+
+    A credential is read once in a transaction, which may answer many requests that carry it.
+    """
 
     session: Session
+    _known: dict[str | bytes, Credential] = field(default_factory=dict)
+
+    def forget_known(self) -> None:
+        """Begin a transaction, in which nothing is known yet."""
+        self._known.clear()
 
     def find(self, email: str) -> Account | None:
         """Return the account of that (normalised) email address, or None."""
@@ -57,15 +65,16 @@ class Accounts:
 
     def delete(self, account: Account) -> None:
         """Remove it with all its experiments and credentials."""
+        self._known.clear()
         self.session.run("delete_account", key=account.key)
 
     def credential(self, credential_id: str) -> Credential | None:
         """Return the credential of that id, or None."""
-        return _found(self.session.one("credential_by_id", id=credential_id))
+        return self._credential(credential_id, "credential_by_id", id=credential_id)
 
     def credential_by_digest(self, digest: bytes) -> Credential | None:
         """Return the credential whose secret has that digest, or None."""
-        return _found(self.session.one("credential_by_digest", digest=digest))
+        return self._credential(digest, "credential_by_digest", digest=digest)
 
     def tokens(self, account_key: int) -> list[Credential]:
         """Return the API tokens of an account that were not revoked, oldest first."""
@@ -89,18 +98,22 @@ class Accounts:
 
     def note_use(self, credential_id: str, at: datetime) -> None:
         """Remember when it was last used."""
+        self._known.clear()
         self.session.run("use_credential", id=credential_id, at=to_micros(at))
 
     def revoke(self, credential_id: str, now: datetime) -> None:
         """End it and every session that it opened, at once."""
+        self._known.clear()
         self.session.run("revoke_credential", id=credential_id, at=to_micros(now))
 
     def revoke_sign_ins(self, account_key: int, now: datetime) -> None:
         """End every session that was opened with the password."""
+        self._known.clear()
         self.session.run("revoke_sign_ins", account_key=account_key, at=to_micros(now))
 
     def retire_tokens(self, account_key: int, *, name: str, now: datetime) -> None:
         """Let the API tokens of that name open no more sessions."""
+        self._known.clear()
         self.session.run(
             "retire_tokens_named", account_key=account_key, name=name, at=to_micros(now)
         )
@@ -146,9 +159,18 @@ class Accounts:
 
     def forget(self, *, now: datetime, failures_before: datetime) -> None:
         """Drop what has ended by itself: sessions, set-up links, old failures."""
+        self._known.clear()
         self.session.run("forget_sign_ins", before=to_micros(now))
         self.session.run("forget_setup_links", before=to_micros(now))
         self.session.run("forget_failures", before=to_micros(failures_before))
+
+    def _credential(self, key: str | bytes, query: str, **parameters: object) -> Credential | None:
+        if (known := self._known.get(key)) is not None:
+            return known
+        found = _found(self.session.one(query, **parameters))
+        if found is not None:
+            self._known[key] = found
+        return found
 
 
 def _account(row: Row) -> Account:

@@ -1,6 +1,6 @@
 """Experiments in the database: rows in, model out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schedy_server.model.experiments import Direction, Experiment, ExperimentStatus, Objective
 from schedy_server.model.jobs import Status
@@ -8,24 +8,49 @@ from schedy_server.storage.session import Row, Session
 from schedy_server.storage.times import from_micros, to_micros
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Experiments:
-    """The experiments of all accounts; every method names the account it asks for."""
+    """The experiments of all accounts; every method names the account it asks for.
+
+    An experiment that was locked is read once in a transaction, and its counters are written once,
+    at the end, however many of its jobs change: they are what changes most.
+
+    Attributes:
+        changes: How often counters were saved, written or not yet.
+    """
 
     session: Session
+    changes: int = 0
+    _locked: dict[tuple[int, str], Experiment] = field(default_factory=dict)
+    _unsaved: dict[int, Experiment] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Begin a transaction, in which nothing is known yet."""
+        self._locked.clear()
+        self._unsaved.clear()
+
+    def flush(self) -> None:
+        """Write the counters that were saved."""
+        for experiment in self._unsaved.values():
+            self._write_counters(experiment)
+        self._unsaved.clear()
 
     def find(self, account_key: int, name: str) -> Experiment | None:
         """Return the experiment of that name, or None."""
+        if (known := self._locked.get((account_key, name))) is not None:
+            return known
         return _found(self.session.one("experiment_by_name", account_key=account_key, name=name))
 
     def lock(self, account_key: int, name: str) -> Experiment | None:
         """Like `find`, and nobody else changes it or its jobs until the transaction ends."""
-        return _found(
-            self.session.one("experiment_by_name_locked", account_key=account_key, name=name)
-        )
+        if (known := self._locked.get((account_key, name))) is not None:
+            return known
+        row = self.session.one("experiment_by_name_locked", account_key=account_key, name=name)
+        return None if row is None else self._know(_experiment(row))
 
     def page(self, account_key: int, *, prefix: str, after: str, limit: int) -> list[Experiment]:
         """Return experiments in the order of their names, from the first beyond `after`."""
+        self.flush()
         rows = self.session.all(
             "experiment_page", account_key=account_key, prefix=prefix, after=after, limit=limit
         )
@@ -47,10 +72,27 @@ class Experiments:
 
     def save_settings(self, experiment: Experiment) -> None:
         """Store what a user may change: status, scheduler, objective, seed."""
+        self._know(experiment)
+        if experiment.key in self._unsaved:
+            self._unsaved[experiment.key] = experiment
         self.session.run("update_experiment", key=experiment.key, **_settings(experiment))
 
     def save_counters(self, experiment: Experiment) -> None:
         """Store what a change of its jobs moves: counters and, when a search ends, the status."""
+        self.changes += 1
+        self._unsaved[experiment.key] = self._know(experiment)
+
+    def delete(self, experiment: Experiment) -> None:
+        """Remove it with its jobs and all that is known of them."""
+        self._locked.pop((experiment.account_key, experiment.name), None)
+        self._unsaved.pop(experiment.key, None)
+        self.session.run("delete_experiment", key=experiment.key)
+
+    def _know(self, experiment: Experiment) -> Experiment:
+        self._locked[(experiment.account_key, experiment.name)] = experiment
+        return experiment
+
+    def _write_counters(self, experiment: Experiment) -> None:
         self.session.run(
             "count_experiment",
             key=experiment.key,
@@ -65,10 +107,6 @@ class Experiments:
             done=experiment.counts[Status.DONE],
             modified=to_micros(experiment.modified),
         )
-
-    def delete(self, experiment: Experiment) -> None:
-        """Remove it with its jobs and all that is known of them."""
-        self.session.run("delete_experiment", key=experiment.key)
 
 
 def _settings(experiment: Experiment) -> dict[str, str | int | None]:

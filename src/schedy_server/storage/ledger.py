@@ -38,6 +38,23 @@ class Ledger:
         self.accounts = Accounts(self.session)
         self.notes = Notes(self.session)
 
+    @property
+    def writes(self) -> int:
+        """How many changes were asked for since the ledger was opened."""
+        return self.session.writes + self.experiments.changes
+
+    def begin(self, *, writing: bool, wait: bool = True) -> None:
+        """Start a transaction; without `wait`, raise DatabaseBusy if another process is in it."""
+        self.touched = set()
+        self.experiments.forget()
+        self.accounts.forget_known()
+        self.session.begin(writing=writing, wait=wait)
+
+    def commit(self) -> None:
+        """Make the transaction durable; it is when this returns, not before."""
+        self.experiments.flush()
+        self.session.commit()
+
 
 def open_ledger(open_session: Callable[[], Session]) -> Ledger:
     """Open a connection and return the ledger on it.

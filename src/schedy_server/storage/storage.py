@@ -99,7 +99,7 @@ class Storage:
     def _look(self, work: Callable[[Ledger], T]) -> T:
         ledger = self._reader()
         try:
-            ledger.session.begin(writing=False)
+            ledger.begin(writing=False)
             result = work(ledger)
         except (DatabaseBusy, DatabaseFailed):
             ledger.session.close()

@@ -85,9 +85,8 @@ class Transactor:
             Tainted: One of the functions failed after it had written; everything is undone.
         """
         ledger = self._ledger = self._ledger or open_ledger(self._open_session)
-        ledger.touched = set()
         try:
-            ledger.session.begin(writing=True, wait=wait)
+            ledger.begin(writing=True, wait=wait)
             return _run_in_turn(group, ledger)
         except BaseException:
             self._undo(ledger)
@@ -104,7 +103,7 @@ class Transactor:
         if ledger is None:
             raise DatabaseFailed("there is no transaction to commit")
         try:
-            ledger.session.commit()
+            ledger.commit()
         except BaseException:
             self._undo(ledger)
             raise
@@ -164,23 +163,23 @@ class Transactor:
 def _run_in_turn(group: Sequence[Work], ledger: Ledger) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for work in group:
-        before = ledger.session.writes
+        before = ledger.writes
         try:
             outcomes.append(_run_one(work, ledger))
         except WouldWait:
-            if not outcomes or ledger.session.writes != before:
+            if not outcomes or ledger.writes != before:
                 raise
             break
     return outcomes
 
 
 def _run_one(work: Work, ledger: Ledger) -> Outcome:
-    before = ledger.session.writes
+    before = ledger.writes
     try:
         return Outcome(work(ledger))
     except (DatabaseBusy, DatabaseFailed):
         raise
     except Exception as error:
-        if ledger.session.writes != before:
+        if ledger.writes != before:
             raise Tainted from error
         return Outcome(error=error)
