@@ -9,7 +9,7 @@ from schedy import Experiment, Job
 from schedy.cli.output import terminal
 from schedy.cli.records import experiment_record, job_record, scheduler_kind
 from schedy.cli.tables import labels
-from schedy.cli.text import clean, shown
+from schedy.cli.text import clean, shortened, shown
 
 __all__ = [
     "STYLES",
@@ -112,10 +112,13 @@ def jobs_table(headers: Sequence[str], rows: Sequence[JobRow], *, width: int) ->
         made.add_column(header, no_wrap=True)
         room -= max(len(text) for text in (header, *(row.cells[at][0] for row in rows))) + _GAP
     pairs = [(settings(row.hyperparameters), settings(row.results)) for row in rows]
-    longest = [max((len(pair[at]) for pair in pairs), default=0) for at in (0, 1)]
+    names = ("hyperparameters", "results")
+    longest = [
+        max(map(len, (name, *(pair[at] for pair in pairs)))) for at, name in enumerate(names)
+    ]
     widths = shares(longest[0], longest[1], room - _GAP)
-    for header, share in zip(("hyperparameters", "results"), widths, strict=True):
-        made.add_column(header[: max(share, 1)], no_wrap=True, overflow="ellipsis", max_width=share)
+    for name, share in zip(names, widths, strict=True):
+        made.add_column(name, no_wrap=True, overflow="ellipsis", max_width=share)
     for row, pair in zip(rows, pairs, strict=True):
         made.add_row(*[Text(text, style) for text, style in row.cells], *pair)
     return made
@@ -169,8 +172,8 @@ def settings(values: Mapping[str, Any]) -> str:
 
 
 def number(value: Any) -> str:
-    """Return a value with no more digits than people compare."""
-    return f"{value:.5g}" if isinstance(value, float) else shown(value)
+    """Return a value with no more digits than people compare, and no more text than fits."""
+    return f"{value:.5g}" if isinstance(value, float) else shortened(shown(value))
 
 
 def _more(what: Experiment | Job) -> dict[str, Any]:

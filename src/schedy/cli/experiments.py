@@ -5,9 +5,9 @@ import sys
 
 from schedy import Experiment, Job, ManualSearch, PopulationBasedTraining, RandomSearch, errors
 from schedy.cli import display, values
-from schedy.cli.failures import FAILED, OK, CommandFailed
+from schedy.cli.failures import OK, CommandFailed
 from schedy.cli.options import Commands, Parser, add_command, add_json, experiment_argument
-from schedy.cli.output import is_terminal, note, put, put_json
+from schedy.cli.output import is_terminal, put, put_json
 from schedy.cli.records import experiment_json, experiment_record, job_json, job_record
 from schedy.cli.session import experiment_of, job_of, open_database
 from schedy.cli.tables import paragraph
@@ -220,7 +220,7 @@ def _remove(args: argparse.Namespace) -> int:
         if not _confirmed(f"{name} and all its jobs" if job is None else name):
             if not args.json:
                 put(f"{name} was not removed.")
-            return OK if sys.stdin.isatty() else FAILED
+            return OK
     what.delete()
     if args.json:
         put_json({"removed": experiment.name if job is None else job.job_id})
@@ -233,7 +233,7 @@ def _confirmed(what: str) -> bool:
     line = sys.stdin.readline()
     if not line:
         sys.stderr.write("\n")
-        note("Nobody is there to confirm: -f removes without a question.")
+        raise CommandFailed("Nobody is there to confirm: -f removes without a question.")
     return line.strip().lower() in {"y", "yes"}
 
 

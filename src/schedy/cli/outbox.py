@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def keep(letter: Letter, folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{letter.created:.0f}-{uuid.uuid4().hex}.json"
     draft = path.with_suffix(".draft")
-    content = json.dumps({"format": _FORMAT, **asdict(letter)})
+    values = {each.name: getattr(letter, each.name) for each in fields(letter)}
+    content = json.dumps({"format": _FORMAT, **values})
     with open(draft, "x", encoding="ascii", opener=_private) as file:
         file.write(content)
         file.flush()

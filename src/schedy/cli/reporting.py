@@ -10,10 +10,13 @@ from schedy.cli.failures import sentence
 from schedy.cli.outbox import Letter, keep, outbox_folder
 from schedy.cli.output import note
 from schedy.cli.stopping import Stop, Stopped
+from schedy.cli.text import shortened
 from schedy.connection import Connection, segment
 
 __all__ = ["Reporter"]
 
+_UNSTORABLE = frozenset({400, 413, 422})
+_LONGEST_REASON = 500  # characters
 _REMINDER = 60.0  # seconds
 _LINGER = 10.0  # seconds; those who stop a worker do not wait for ever
 
@@ -36,7 +39,13 @@ class Reporter:
         body = {"lease_id": job.lease_id, "status": status, "results": {**job.results, **results}}
         if reason is not None:
             body["reason"] = reason
-        return self._deliver(self._letter(job, "POST", "finish/", body))
+        refused = self._deliver(self._letter(job, "POST", "finish/", body))
+        if refused is not None and _is_unstorable(refused):
+            # Nobody else may run the job again for results that can't be stored.
+            why = shortened(f"the results were refused: {sentence(refused)}", _LONGEST_REASON)
+            crash = {"lease_id": job.lease_id, "status": Job.CRASHED, "reason": why}
+            self._deliver(self._letter(job, "POST", "finish/", crash))
+        return refused is None
 
     def release(self, job: Job, results: Mapping[str, Any]) -> bool:
         """Put a job back into the queue, and tell whether the server has confirmed it.
@@ -48,7 +57,7 @@ class Reporter:
             "hyperparameters": job.hyperparameters,
             "results": {**job.results, **results},
         }
-        return self._deliver(self._letter(job, "PUT", "", body))
+        return self._deliver(self._letter(job, "PUT", "", body)) is None
 
     def _letter(self, job: Job, method: str, action: str, body: Mapping[str, Any]) -> Letter:
         configuration = self._connection.configuration
@@ -65,7 +74,8 @@ class Reporter:
             body=body,
         )
 
-    def _deliver(self, letter: Letter) -> bool:
+    def _deliver(self, letter: Letter) -> Exception | None:
+        """Send a letter, and return what went wrong, if something did; the letter is kept then."""
         file = _kept(letter)
         self._stop.linger(_LINGER)
         self._stop.on_pause = _Reminder(letter, file).remind
@@ -73,15 +83,22 @@ class Reporter:
             self._connection.request(
                 letter.method, letter.path, letter.body, headers=letter.headers
             )
-        except (errors.SchedyError, Stopped) as error:
+        except (errors.SchedyError, Stopped, ValueError, RecursionError) as error:
             why = "stopped before the server answered" if isinstance(error, Stopped) else ""
             note(f"Job {letter.job_id}: {why or sentence(error)} {_whereabouts(file)}")
-            return False
+            return error
         finally:
             self._stop.patience, self._stop.on_pause = 0.0, None
         if file is not None:
             file.unlink(missing_ok=True)
-        return True
+        return None
+
+
+def _is_unstorable(error: Exception) -> bool:
+    """Tell whether the results themselves are the trouble, for this side or the server's."""
+    if isinstance(error, errors.HTTPError):
+        return error.code in _UNSTORABLE
+    return isinstance(error, ValueError | RecursionError)
 
 
 class _Reminder:
@@ -104,7 +121,7 @@ class _Reminder:
 def _kept(letter: Letter) -> Path | None:
     try:
         return keep(letter, outbox_folder())
-    except OSError as error:
+    except (OSError, ValueError, RecursionError) as error:
         note(f"Can't keep the result of job {letter.job_id} in a file: {sentence(error)}.")
         return None
 

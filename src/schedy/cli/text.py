@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-__all__ = ["clean", "one_line", "shown"]
+__all__ = ["clean", "one_line", "shortened", "shown"]
 
 # Control characters, those that change the direction of writing, and halves of characters.
 _UNSAFE = re.compile(
@@ -19,6 +19,11 @@ def clean(text: str) -> str:
 def shown(value: Any) -> str:
     """Return how a value is shown: text as it is, None as nothing, all else as Python writes it."""
     return "" if value is None else clean(str(value))
+
+
+def shortened(text: str, longest: int = 200) -> str:
+    """Return a text, cut where it is longer than anybody reads."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def one_line(text: str) -> str:

@@ -14,11 +14,12 @@ from schedy.cli.failures import OK
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import is_terminal, put, put_json, terminal
 from schedy.cli.records import experiment_json, job_json
-from schedy.cli.session import experiment_named, open_database
+from schedy.cli.session import experiment_named, experiment_of, open_database
 from schedy.cli.text import clean
 
 __all__ = ["Snapshot", "add_commands", "line"]
 
+_PATIENCE = 86400.0  # seconds; whoever watches, waits
 _MOST_RUNNING = 8
 _LATEST = 4
 _ENDED = (Job.DONE, Job.CRASHED, Job.PRUNED)
@@ -72,7 +73,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _watch(args: argparse.Namespace) -> int:
-    db = open_database(args)
+    experiment_of(args)  # whose name may be wrong, or the server's address
+    db = open_database(args, patience=_PATIENCE)
     snapshots = _snapshots(
         lambda: _taken(experiment_named(db, args.experiment)),
         interval=max(args.interval, 0.05),

@@ -16,10 +16,12 @@ from schedy.cli.output import note
 from schedy.cli.reporting import Reporter
 from schedy.cli.results import ResultReader
 from schedy.cli.stopping import Stop
+from schedy.cli.text import shortened
 
 __all__ = ["CannotStart", "Worker"]
 
 _LONGEST_VARIABLE = 100_000  # bytes; Linux takes 131,072
+_LONGEST_NOTE = 500  # characters
 _NO_SUCH_COMMAND = (FileNotFoundError, PermissionError, NotADirectoryError)
 
 
@@ -91,7 +93,7 @@ class Worker:
             job_id=job.job_id,
             hyperparameters=job.hyperparameters,
         )
-        note(f"Job {job.job_id}: {shlex.join(command)}")
+        note(f"Job {job.job_id}: {shortened(shlex.join(command), _LONGEST_NOTE)}")
 
         def on_output(piece: bytes) -> None:
             reader.feed(piece)
@@ -111,7 +113,8 @@ class Worker:
         self._note_end(job, status, confirmed=confirmed)
         if confirmed:
             why = f" ({reason})" if reason else ""
-            note(f"Job {job.job_id}: {status}{why} in {seconds:.1f} s {settings(reader.results)}")
+            results = shortened(settings(reader.results), _LONGEST_NOTE)
+            note(f"Job {job.job_id}: {status}{why} in {seconds:.1f} s {results}")
 
     def _release(self, job: Job, results: Mapping[str, Any]) -> None:
         confirmed = self._reporter.release(job, results)

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,12 @@ COMMANDS = (
     "login", "gen-token", "add", "rm", "show", "pause", "resume", "push", "list", "best", "run",
     "watch", "export", "completion",
 )  # fmt: skip
+
+READERS: Mapping[str, Callable[[str], list[dict[str, str]]]] = {
+    "csv": lambda text: list(csv.DictReader(text.splitlines())),
+    "json": json.loads,
+    "jsonl": lambda text: [json.loads(line) for line in text.splitlines()],
+}
 
 
 @pytest.fixture
@@ -83,7 +92,7 @@ def test_everything_speaks_json(schedy: Schedy, name: str) -> None:
     assert schedy("rm", name, "-f", "--json").json == {"removed": name}
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "jsonl"])
+@pytest.mark.parametrize("kind", READERS)
 def test_export_writes_a_file(
     schedy: Schedy, name: str, losses: list[str], tmp_path: Path, kind: str
 ) -> None:
@@ -91,12 +100,7 @@ def test_export_writes_a_file(
 
     assert schedy("export", name, "-o", str(file)).code == 0
 
-    text = file.read_text()
-    rows = {
-        "csv": lambda: list(csv.DictReader(text.splitlines())),
-        "json": lambda: json.loads(text),
-        "jsonl": lambda: [json.loads(line) for line in text.splitlines()],
-    }[kind]()
+    rows = READERS[kind](file.read_text())
     assert [row["id"] for row in rows] == losses
 
 
@@ -173,6 +177,12 @@ def test_every_command_explains_itself_with_examples(command_line: Schedy, comma
 
 def test_the_help_tells_the_exit_codes(command_line: Schedy) -> None:
     assert "130 Ctrl-C" in command_line("--help").out
+
+
+def test_help_does_not_wait_for_tables_and_colours() -> None:
+    code = "import sys, schedy.cli.parser as it; it.build_parser(); sys.exit('rich' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_it_knows_its_version(command_line: Schedy) -> None:

@@ -93,7 +93,7 @@ def test_list_sorts_and_chooses_fields(schedy: Schedy, name: str, jobs: list[str
 
 
 def test_list_refuses_a_field_that_is_not_there(schedy: Schedy, name: str, jobs: list[str]) -> None:
-    refused = schedy("list", name, "-s", "resutl")
+    refused = schedy("list", name, "-s", "results")
 
     assert (refused.code, refused.out) == (2, "")
     assert "Did you mean 'result'" in refused.err

@@ -200,6 +200,37 @@ def test_work_that_is_done_at_the_signal_counts(
     assert (worker.returncode, only_job(experiment).status) == (75, Job.DONE)
 
 
+def test_results_that_can_not_be_stored_stay_in_a_file(
+    schedy: Schedy, experiment: Experiment, home: Path
+) -> None:
+    deep = "[" * 500 + "]" * 500
+    script = f"""echo '--- RESULTS ---'; echo '{{"a": {deep}}}'; echo '--- END RESULTS ---'"""
+
+    ran = schedy("run", experiment.name, "--", "sh", "-c", script)
+
+    [letter] = (home / ".schedy" / "outbox").iterdir()
+    job = only_job(experiment)
+    assert (ran.code, job.status) == (1, Job.CRASHED)
+    assert "refused" in str(job.reason)
+    assert deep in letter.read_text().replace(" ", "")
+
+
+def test_a_result_that_somebody_overtook_stays_in_a_file(
+    schedy: Schedy, experiment: Experiment, home: Path, server: RunningServer
+) -> None:
+    job = only_job(experiment)
+    code = (
+        "import sys, schedy; experiment = schedy.SchedyDB().get_experiment(sys.argv[1]);"
+        "job = experiment.get_job(sys.argv[2]); job.status = 'PRUNED'; job.put()"
+    )
+
+    ran = schedy("run", "--once", experiment.name, "--", sys.executable, "-c", code, "%e", "%j")
+
+    assert ran.code == 1
+    assert str(next((home / ".schedy" / "outbox").iterdir())) in ran.err
+    assert experiment.get_job(job.job_id).status == Job.PRUNED
+
+
 def test_it_answers_in_json_if_asked(schedy: Schedy, experiment: Experiment) -> None:
     ran = schedy("run", "--json", experiment.name, "--", "true")
 
