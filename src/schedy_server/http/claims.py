@@ -67,7 +67,7 @@ async def heartbeat(request: Request) -> Response:
             claims.heartbeat,
             experiment_name=segment(request, "experiment"),
             job_id=segment(request, "job"),
-            lease_id=asked.lease_id,
+            lease_id=wire.lease(asked.lease_id),
         ),
     )
     return wire.json_response(shapes.DirectiveAnswer(directive=directive.value))

@@ -23,6 +23,7 @@ from schedy_server.service import claims, jobs, listing
 _PAGE = 100
 _LARGEST_PAGE = 1000
 _POSITION = 3
+_BEYOND_NUMBERS = 2**62  # databases have integers of 64 bits
 
 
 async def list_jobs(request: Request) -> Response:
@@ -168,4 +169,6 @@ def _position(value: object) -> listing.Position:
     allowed: dict[object, tuple[type, ...]] = {0: (int, float), 1: (str,), 2: (int,)}
     if type(number) is not int or type(key) not in allowed.get(kind, ()):
         raise TypeError
+    if not 0 < number < _BEYOND_NUMBERS:
+        raise ValueError
     return kind, key, number

@@ -136,13 +136,14 @@ def job_wish(body: bytes, kind: str) -> Wish:
 def batch_wishes(body: bytes) -> list[Wish]:
     """Read the jobs that a user wants to add."""
     shape = read_shape(body, shapes.BatchRequest)
+    digest = digest_of("batch", body)
     return [
         Wish(
             status=job.status,
             hyperparameters=_dumped(job.hyperparameters),
             results=_dumped(job.results),
             body="",
-            digest=digest_of("batch", body),
+            digest=digest,
         )
         for job in shape.jobs
     ]
@@ -152,7 +153,8 @@ def report_wish(body: bytes) -> tuple[str, Wish]:
     """Read what a worker reports of its job: its lease, and the change."""
     members = jsontext.parse_object(body or b"{}")
     shape = _as_shape(_values(members), shapes.ReportRequest)
-    return shape.lease_id, _progress(members, body, Status.RUNNING, "report")
+    wish = _progress(members, body, Status.RUNNING, "report")
+    return lease(shape.lease_id), wish
 
 
 def finish_wish(body: bytes) -> tuple[str, Wish]:
@@ -160,7 +162,12 @@ def finish_wish(body: bytes) -> tuple[str, Wish]:
     members = jsontext.parse_object(body or b"{}")
     shape = _as_shape(_values(members), shapes.FinishRequest)
     wish = _progress(members, body, Status(shape.status), "finish", shape.reason)
-    return shape.lease_id, wish
+    return lease(shape.lease_id), wish
+
+
+def lease(text: str) -> str:
+    """Return the lease that a worker shows, as something to look up."""
+    return storable("lease_id", text) or ""
 
 
 def _progress(
