@@ -22,6 +22,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import HTTPError as TransportError
 
 from schedy.credentials import ConfigurationError
+from schedy.one_write import send_at_once
 
 # Connections that are kept for reuse: more threads than that work, but pay for new ones.
 _KEPT = 64
@@ -81,7 +82,9 @@ class Transport:
         proxy = _proxy_for(parts.scheme, parts.hostname or "")
         self._urlopen: Any
         if proxy is None:
-            pool = urllib3.connection_from_url(root, maxsize=_KEPT, **_tls(parts.scheme))
+            pool = send_at_once(
+                urllib3.connection_from_url(root, maxsize=_KEPT, **_tls(parts.scheme))
+            )
             self._urlopen, self._prefix = pool.urlopen, parts.path
         else:
             self._urlopen, self._prefix = _proxied(proxy, _tls(parts.scheme)).urlopen, root
