@@ -17,21 +17,36 @@ __all__ = ["add_commands"]
 
 _STATUSES = (Experiment.RUNNING, Experiment.DONE)
 
-_ADD = """\
-  schedy add mnist manual
-  schedy add mnist random lr loguniform '{"low": 1e-5, "high": 0.1}' n choice '{"values": [2, 4]}'
+_MANUAL = "  schedy add mnist manual\n"
+
+_RANDOM = """\
+  schedy add mnist random lr loguniform '{"low": 1e-5, "high": 0.1}' \\
+      layers choice '{"values": [2, 4, 8]}'
   schedy add mnist random --minimize loss lr uniform '{"low": 0, "high": 1}'
+"""
+
+_PBT = """\
   schedy add mnist pbt loss min --population-size 20 --max-generations 50 \\
       --init lr loguniform '{"low": 1e-5, "high": 0.1}' --explore lr 0.8 1.2
 """
 
 _DISTRIBUTIONS = """\
-Each hyperparameter takes three words: its name, a distribution, and JSON for its parameters:
+Each hyperparameter takes three words: a name, a distribution, JSON parameters:
   uniform     '{"low": 0, "high": 1}'       any number in between
   loguniform  '{"low": 1e-5, "high": 0.1}'  likewise, with a uniform logarithm
   normal      '{"mean": 0, "std": 1}'
-  choice      '{"values": [1, "a", [2]]}'   one of them; add "weights": [1, 2, 1] to prefer some
+  choice      '{"values": [1, "a", [2]]}'   "weights": [1, 2, 1] prefers some
   const       '"relu"'                      always this value
+"""
+
+_PBT_DESCRIPTION = f"""\
+Trains a population whose worst members copy the best, and vary what they copy.
+
+For --init:
+{_DISTRIBUTIONS}
+For --explore: a name and two numbers between which the factor lies, or
+  NAME perturbchoice '{{"factors": [0.8, 1.25]}}'  one of these factors
+  NAME resample '{{"probability": 0.25}}'          a new draw, now and then
 """
 
 
@@ -74,7 +89,7 @@ def _add_add(commands: Commands) -> None:
         _add,
         summary="Add an experiment.",
         description=_DISTRIBUTIONS,
-        examples=_ADD,
+        examples=_MANUAL + _RANDOM + _PBT,
     )
     add.add_argument("experiment", metavar="EXPERIMENT", help="name for the new experiment")
     add.add_argument(
@@ -95,17 +110,22 @@ def _add_add(commands: Commands) -> None:
         "manual",
         help="runs the jobs that you push",
         description="Runs the jobs that you push.",
-        epilog="examples:\n  schedy add mnist manual",
+        epilog=f"examples:\n{_MANUAL}",
     )
     manual.set_defaults(make=_manual)
     random = kinds.add_parser(
         "random",
         help="draws each hyperparameter at random",
         description=_DISTRIBUTIONS,
-        epilog=f"examples:\n{_ADD}",
+        epilog=f"examples:\n{_RANDOM}",
     )
     random.set_defaults(make=_random)
-    random.add_argument("hyperparameters", metavar="HP DIST JSON", nargs="+", help="see above")
+    random.add_argument(
+        "hyperparameters",
+        metavar="HP DIST JSON",
+        nargs="+",
+        help="what to draw each from, see above",
+    )
     for each in (manual, random):
         goal = each.add_mutually_exclusive_group()
         goal.add_argument("--minimize", metavar="RESULT", help="the smaller, the better")
@@ -121,14 +141,8 @@ def _add_pbt(kinds: Commands) -> None:
     pbt = kinds.add_parser(
         "pbt",
         help="trains a population whose worst members copy the best",
-        description=(
-            "Trains a population whose worst members copy the best, and vary what they copied.\n"
-            f"For --init: {_DISTRIBUTIONS[0].lower()}{_DISTRIBUTIONS[1:]}\n"
-            "For --explore: a name and two numbers between which the factor lies, or\n"
-            "  NAME perturbchoice '{\"factors\": [0.8, 1.25]}'   one of these factors\n"
-            "  NAME resample '{\"probability\": 0.25}'           a new draw, now and then"
-        ),
-        epilog=f"examples:\n{_ADD}",
+        description=_PBT_DESCRIPTION,
+        epilog=f"examples:\n{_PBT}",
     )
     pbt.set_defaults(make=_pbt)
     pbt.add_argument("result", metavar="RESULT", help="the result to optimise, e.g. loss")

@@ -28,9 +28,7 @@ def add_commands(commands: Commands) -> None:
         "export",
         _export,
         summary="Write all jobs of an experiment as CSV or JSON.",
-        description=(
-            "With -o, the file appears when it is complete; a file that was there stays until then."
-        ),
+        description=("With -o, the file appears when it is complete; an old one stays until then."),
         examples=(
             "  schedy export mnist > mnist.csv\n"
             "  schedy export mnist --format jsonl --status DONE -o mnist.jsonl"

@@ -74,7 +74,12 @@ def _add_push(commands: Commands) -> None:
     )
     experiment_argument(push)
     push.add_argument(
-        "-s", "--status", choices=_STATUSES, default=Job.QUEUED, help="status of the job (QUEUED)"
+        "-s",
+        "--status",
+        choices=_STATUSES,
+        metavar="STATUS",
+        default=Job.QUEUED,
+        help=f"{', '.join(_STATUSES)} (QUEUED)",
     )
     push.add_argument(
         "-r",
@@ -103,8 +108,8 @@ def _add_list(commands: Commands) -> None:
         _list,
         summary="List the experiments, or the jobs of one.",
         description=(
-            "Fields are hyperparameters, results, and id, name, status or scheduler. Where two\n"
-            "have the same name, say hyperparameter.NAME, result.NAME or schedy.NAME."
+            "Fields are hyperparameters, results, and id, name, status or scheduler. Where\n"
+            "two have the same name, say hyperparameter.NAME, result.NAME or schedy.NAME."
         ),
         examples=(
             "  schedy list\n  schedy list mnist -t -s loss -f id -f lr -f loss\n"

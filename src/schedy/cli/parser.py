@@ -16,7 +16,7 @@ _PATIENCE = 20.0
 _EPILOG = """\
 examples:
   schedy login --root https://schedy.example.org/ ana@example.org
-  schedy add mnist random --minimize loss lr loguniform '{"low": 1e-5, "high": 0.1}'
+  schedy add mnist random --minimize loss lr uniform '{"low": 0, "high": 1}'
   schedy run mnist -- python train.py %h
   schedy watch mnist
   schedy best mnist
@@ -24,8 +24,12 @@ examples:
 `schedy COMMAND --help` tells more, with examples.
 
 exit codes:
-  0 all went well    1 it failed    2 the arguments make no sense    130 Ctrl-C
-  75 `schedy run` was told to stop, and has put its job back    141 nobody reads the output
+    0  all went well
+    1  it failed
+    2  the arguments make no sense
+   75  `schedy run` was told to stop, and its job is back in the queue
+  130  Ctrl-C
+  141  nobody reads the output any more
 
 SCHEDY_ROOT, SCHEDY_EMAIL and SCHEDY_TOKEN override the configuration file.
 """

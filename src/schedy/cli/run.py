@@ -27,22 +27,23 @@ _FIRST_CONTACT = 300.0  # seconds; a server may be started together with its wor
 _MOST_CRASHES = 10  # in a row
 
 _DESCRIPTION = """\
-In the command, %h (alone) becomes `--name value ...` for all hyperparameters (`_` becomes `-`,
-nulls are left out), %e the experiment, %j the id of the job, %% a percent sign. The command also
-finds SCHEDY_EXPERIMENT, SCHEDY_JOB_ID, SCHEDY_HYPERPARAMETERS and SCHEDY_RESULTS (JSON objects;
-the results are those so far, e.g. of a job that was interrupted) in its environment.
+In the command, %h (alone) becomes `--name value ...` for all hyperparameters
+(`_` becomes `-`, nulls are left out), %e the experiment, %j the id of the job,
+%% a percent sign. The command also finds in its environment SCHEDY_EXPERIMENT,
+SCHEDY_JOB_ID, SCHEDY_HYPERPARAMETERS and SCHEDY_RESULTS (JSON objects; the
+results are those so far, e.g. of a job that was interrupted).
 
 It prints its results to standard output, as a JSON object between two lines:
   --- RESULTS ---
   {"loss": 0.25}
   --- END RESULTS ---
 
-If it ends with exit code 0, the job is DONE, otherwise CRASHED, with the reason.
+If its exit code is 0, the job is DONE, otherwise CRASHED, with the reason.
 
-SIGTERM, SIGINT (Ctrl-C), SIGHUP and SIGUSR1 are passed on to the command, and no further job is
-taken. Unless the command still ends with exit code 0 and results, the job goes back to the queue,
-with the results so far. The exit code is then 75 (130 after Ctrl-C). A second signal kills the
-command at once.
+SIGTERM, SIGINT (Ctrl-C), SIGHUP and SIGUSR1 are passed on to the command, and
+no further job is taken. Unless the command still ends with exit code 0 and
+results, the job goes back to the queue, with the results so far. The exit code
+is then 75 (130 after Ctrl-C). A second signal kills the command at once.
 
 Results wait in ~/.schedy/outbox until the server has confirmed them.
 """

@@ -4,12 +4,14 @@ import csv
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from schedy import ManualSearch, PopulationBasedTraining, SchedyDB
+from schedy.cli.options import complete_experiments
 from tests.client.cli.command import Schedy
 from tests.running import RunningServer
 
@@ -172,11 +174,11 @@ def test_every_command_explains_itself_with_examples(command_line: Schedy, comma
 
     assert helped.code == 0
     assert "examples:\n" in helped.out
-    assert max(map(len, helped.out.splitlines())) <= 100
+    assert max(map(len, helped.out.splitlines())) <= 80
 
 
 def test_the_help_tells_the_exit_codes(command_line: Schedy) -> None:
-    assert "130 Ctrl-C" in command_line("--help").out
+    assert " 130  Ctrl-C\n" in command_line("--help").out
 
 
 def test_help_does_not_wait_for_tables_and_colours() -> None:
@@ -224,3 +226,17 @@ def test_a_refusal_is_the_sentence_of_the_server(schedy: Schedy) -> None:
 
     assert refused.code == 1
     assert refused.err == "schedy: The name of the experiment holds the control character U+001B.\n"
+
+
+def test_the_tab_key_completes_experiments(schedy: Schedy, name: str) -> None:
+    schedy("add", name, "manual")
+
+    assert complete_experiments(name[:-2], Namespace()) == [name]
+
+
+def test_the_tab_key_stays_quiet_without_a_server(
+    schedy: Schedy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEDY_ROOT", "http://127.0.0.1:1/")
+
+    assert complete_experiments("m", Namespace()) == []
