@@ -15,6 +15,7 @@ from schedy_server.http.calls import (
     write,
 )
 from schedy_server.service import experiments
+from schedy_server.service.names import checked_name
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
@@ -26,7 +27,7 @@ async def list_experiments(request: Request) -> Response:
         request,
         partial(
             experiments.page,
-            prefix=request.query_params.get("prefix", ""),
+            prefix=wire.storable("prefix", request.query_params.get("prefix")) or "",
             after=wire.page_position(request, _name) or "",
             limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
         ),
@@ -98,5 +99,4 @@ async def delete_experiment(request: Request) -> Response:
 def _name(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
-    value.encode()  # half of a surrogate pair is no name
-    return value
+    return checked_name(value, "experiment")

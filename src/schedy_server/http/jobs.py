@@ -1,5 +1,6 @@
 """Handlers for jobs: read, call, answer."""
 
+import math
 from functools import partial
 
 from starlette.requests import Request
@@ -169,6 +170,6 @@ def _position(value: object) -> listing.Position:
     allowed: dict[object, tuple[type, ...]] = {0: (int, float), 1: (str,), 2: (int,)}
     if type(number) is not int or type(key) not in allowed.get(kind, ()):
         raise TypeError
-    if not 0 < number < _BEYOND_NUMBERS:
+    if not 0 < number < _BEYOND_NUMBERS or (isinstance(key, float) and math.isnan(key)):
         raise ValueError
     return kind, key, number

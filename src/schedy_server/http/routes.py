@@ -26,6 +26,7 @@ from schedy_server.http import (
     setup,
 )
 from schedy_server.http import reference as doc
+from schedy_server.http.auth import bearer
 from schedy_server.http.endpoint import Endpoint
 from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid
@@ -87,9 +88,12 @@ class Segment(Convertor[str]):
     def convert(self, value: str) -> str:
         """Decode once, as UTF-8."""
         try:
-            return unquote_to_bytes(value.encode("latin-1")).decode("utf-8")
+            name = unquote_to_bytes(value.encode("latin-1")).decode("utf-8")
         except UnicodeDecodeError as error:
             raise Invalid("The URL holds a name that is not UTF-8.") from error
+        if "\0" in name:
+            raise Invalid("The URL holds a name with a NUL character.")
+        return name
 
     def to_string(self, value: str) -> str:
         """Encode; the counterpart that Starlette asks for."""
@@ -119,8 +123,11 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
         endpoint = endpoints.get(scope["method"])
         if endpoint is None:
             raise HTTPException(405, headers=allowed)
+        request = Request(scope, receive, send)
         scope["state"]["need"] = endpoint.need
-        response = await endpoint.handler(Request(scope, receive, send))
+        if endpoint.need is not None:
+            bearer(request)  # from whoever shows none, no body is read
+        response = await endpoint.handler(request)
         await response(scope, receive, send)
 
     return _Application(answer)

@@ -10,6 +10,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Status
 
 
@@ -33,6 +34,13 @@ class Objective:
 
     result: str
     direction: Direction
+
+    def __post_init__(self) -> None:
+        if "\0" in self.result or any("\ud800" <= each <= "\udfff" for each in self.result):
+            raise Invalid(
+                "The name of the result to optimise holds a NUL character or half of a surrogate "
+                "pair, which can't be kept."
+            )
 
     def quality(self, results: Mapping[str, Any]) -> float | None:
         """Return the number to optimise, or None where there is no usable one.

@@ -11,6 +11,7 @@ from starlette.routing import compile_path
 
 from schedy_server.http.openapi import document
 from schedy_server.http.routes import ALIASES, ENDPOINTS
+from schedy_server.model.jsontext import loads
 from tests.server.http.asking import Answer
 
 DOCUMENT = document(ENDPOINTS, version="1.0.0")
@@ -49,7 +50,7 @@ def assert_described(operation: Mapping[str, Any], answer: Answer) -> None:
     media_type = answer.headers["content-type"].partition(";")[0]
     assert media_type in content, f"{media_type} is not described"
     if media_type == "application/json":
-        validator(content[media_type]["schema"]).validate(_strict(json.loads(answer.body)))
+        validator(content[media_type]["schema"]).validate(_strict(loads(answer.text)))
 
 
 def validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
