@@ -14,6 +14,7 @@ from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
 from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
+from schedy_server.service.housekeeping import Housekeeping
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.passwords import Passwords
 from schedy_server.service.reservations import Reservations
@@ -51,15 +52,17 @@ def create_app(
     storage.on_commit(wakeups.notify)
     metrics = Metrics()
     uses = LastUses(storage)
+    housekeeping = Housekeeping(storage, clock)
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         wakeups.start()
-        noting = asyncio.create_task(uses.run())
+        beside = [asyncio.create_task(uses.run()), asyncio.create_task(housekeeping.run())]
         yield
-        noting.cancel()
-        with suppress(asyncio.CancelledError):
-            await noting
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         passwords.close()
 
     app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)

@@ -114,7 +114,6 @@ class SignIn:
         if account is None or account.password_hash != stored:
             return None  # removed, or the password changed, while it was being checked
         throttle.forgive(ledger, suspect)
-        ledger.accounts.forget(now=now, failures_before=now - throttle.MEMORY)
         if renewed is not None:
             ledger.accounts.set_password_hash(account, renewed)
         return open_session(ledger, self.keys, account, now)

@@ -1,0 +1,68 @@
+"""What is of no more use to anybody is forgotten; what may still be asked for is not."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from schedy_server.model.accounts import CredentialKind, Failures
+from schedy_server.model.jobs import Status
+from schedy_server.service import jobs, throttle
+from schedy_server.service.accounts import open_session
+from schedy_server.service.housekeeping import Housekeeping
+from schedy_server.service.repeats import Key
+from schedy_server.service.throttle import Suspect
+from schedy_server.storage.ledger import Ledger
+from tests.server.desk import NAME, Desk, wish
+from tests.server.doorkeeping import NOON, Door
+from tests.waiting import wait_until
+
+KEY = Key("k", b"digest")
+SOMEBODY = Suspect(CredentialKind.SIGN_IN, "eve@lab.org", "192.0.2.1")
+
+
+async def after(desk: Desk, **units: float) -> None:
+    desk.advance(**units)
+    await Housekeeping(desk.storage, lambda: desk.now).tidy()
+
+
+def failures(desk: Desk) -> Failures | None:
+    return desk.look(lambda ledger: ledger.accounts.failures(SOMEBODY.account))
+
+
+async def test_a_request_may_be_repeated_for_a_week(desk: Desk) -> None:
+    desk.experiment()
+    first = desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id
+    await after(desk, days=6, hours=23)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id == first
+    await after(desk, hours=2)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id != first
+
+
+async def test_failed_sign_ins_are_forgotten_after_an_hour(desk: Desk) -> None:
+    desk.storage.write_now(lambda ledger: throttle.count_failure(ledger, SOMEBODY, desk.now))
+    await after(desk, minutes=59)
+    assert failures(desk)
+    await after(desk, minutes=2)
+    assert failures(desk) is None
+
+
+async def test_a_session_is_forgotten_when_it_has_ended(door: Door) -> None:
+    def enter(ledger: Ledger) -> str:
+        token = open_session(ledger, door.keys, door.ana, NOON).text
+        return door.keys.read(ledger, token, NOON).credential_id
+
+    session = door.storage.write_now(enter)
+    for hours, is_there in ((25, True), (27, False)):
+        await Housekeeping(door.storage, lambda h=hours: NOON + timedelta(hours=h)).tidy()  # type: ignore[misc]
+        found = door.storage.read_now(lambda ledger: ledger.accounts.credential(session))
+        assert (found is not None) == is_there
+
+
+async def test_it_begins_when_the_server_starts(desk: Desk) -> None:
+    desk.storage.write_now(lambda ledger: throttle.count_failure(ledger, SOMEBODY, desk.now))
+    desk.advance(days=1)
+    task = asyncio.create_task(Housekeeping(desk.storage, lambda: desk.now).run())
+    await asyncio.to_thread(wait_until, lambda: not failures(desk))
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
