@@ -1,5 +1,6 @@
 """From a request to a service function and back: credentials, transaction, time."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 # A client that is still sending does not read; it sees the refusal only once its body is out.
 _READ_ON = 64 * 1024 * 1024
+_LONG_BODY = 256 * 1024  # bytes; this much is read in some ten milliseconds
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -113,13 +115,26 @@ async def body_of(request: Request) -> bytes:
     return b"".join(pieces)
 
 
+def is_long(body: bytes) -> bool:
+    """Tell whether a body takes so long to read and to store that others should go on meanwhile."""
+    return len(body) > _LONG_BODY
+
+
+async def understood(body: bytes, read: Callable[[bytes], T]) -> T:
+    """Return what a body says; a long one is read beside the event loop."""
+    return await asyncio.to_thread(read, body) if is_long(body) else read(body)
+
+
 def digest_of(kind: str, body: bytes) -> bytes:
     """Return what tells a request from another one of the same sender."""
     return hashlib.sha256(kind.encode() + b"\0" + body).digest()
 
 
-def idempotency_key(request: Request, digest: bytes) -> Key | None:
+def idempotency_key(request: Request, kind: str, body: bytes) -> Key | None:
     """Return the request's idempotency key, if it has one.
+
+    Args:
+        kind: What is asked for.
 
     Raises:
         Invalid: It is longer than 128 characters, or not visible ASCII.
@@ -129,6 +144,7 @@ def idempotency_key(request: Request, digest: bytes) -> Key | None:
         return None
     if not _KEY.fullmatch(text):
         raise Invalid("Idempotency-Key has to be 1 to 128 visible ASCII characters.")
+    digest = digest_of(kind, body)
     return Key(text, hashlib.sha256(request.scope["raw_path"] + b"\0" + digest).digest())
 
 

@@ -1,13 +1,14 @@
 """Handlers for workers: claim a job, report, finish, give a sign of life."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from schedy_server.http import shapes, wire
-from schedy_server.http.calls import body_of, core_of, segment, write
+from schedy_server.http.calls import body_of, core_of, is_long, segment, understood, write
 from schedy_server.http.jobs import accepted, count
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
@@ -45,8 +46,7 @@ async def report(request: Request) -> Response:
 
     The same request again changes nothing more, so it may be repeated.
     """
-    lease_id, wish = wire.report_wish(await body_of(request))
-    return await _progress(request, lease_id, wish)
+    return await _progress(request, wire.report_wish)
 
 
 async def finish(request: Request) -> Response:
@@ -54,8 +54,7 @@ async def finish(request: Request) -> Response:
 
     The same request again changes nothing more, so it may be repeated.
     """
-    lease_id, wish = wire.finish_wish(await body_of(request))
-    return await _progress(request, lease_id, wish)
+    return await _progress(request, wire.finish_wish)
 
 
 async def heartbeat(request: Request) -> Response:
@@ -73,7 +72,9 @@ async def heartbeat(request: Request) -> Response:
     return wire.json_response(shapes.DirectiveAnswer(directive=directive.value))
 
 
-async def _progress(request: Request, lease_id: str, wish: Wish) -> Response:
+async def _progress(request: Request, read: Callable[[bytes], tuple[str, Wish]]) -> Response:
+    body = await body_of(request)
+    lease_id, wish = await understood(body, read)
     outcome = await write(
         request,
         partial(
@@ -84,6 +85,7 @@ async def _progress(request: Request, lease_id: str, wish: Wish) -> Response:
             lease_id=lease_id,
             condition=wire.required_condition(request),
         ),
+        bulky=is_long(body),
     )
     tag = accepted(request, outcome).tag
     return wire.json_response(

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from schedy_server.http import shapes, wire
 from schedy_server.http.calls import (
     body_of,
-    digest_of,
     idempotency_key,
     read,
     segment,
+    understood,
     write,
 )
 from schedy_server.service import experiments
@@ -49,14 +49,15 @@ async def put_experiment(request: Request) -> Response:
     With `If-None-Match: *`, only if it is new.
     """
     body = await body_of(request)
+    settings = await understood(body, wire.experiment_settings)
     experiment, is_new = await write(
         request,
         partial(
             experiments.put,
             name=segment(request, "experiment"),
-            settings=wire.experiment_settings(body),
+            settings=settings,
             only_new=wire.only_if_new(request),
-            key=idempotency_key(request, digest_of("experiment", body)),
+            key=idempotency_key(request, "experiment", body),
         ),
         bulky=True,
     )

@@ -10,10 +10,11 @@ from schedy_server.http import shapes, wire
 from schedy_server.http.calls import (
     body_of,
     core_of,
-    digest_of,
     idempotency_key,
+    is_long,
     read,
     segment,
+    understood,
     write,
 )
 from schedy_server.model.errors import PreconditionFailed
@@ -51,22 +52,24 @@ async def add_job(request: Request) -> Response:
     """Add a job; the server chooses its id."""
     name = segment(request, "experiment")
     body = await body_of(request)
-    key = idempotency_key(request, digest_of("add", body))
-    wish = wire.job_wish(body, "add")
-    handed = await write(request, partial(jobs.add, experiment_name=name, wish=wish, key=key))
+    key = idempotency_key(request, "add", body)
+    wish = await understood(body, partial(wire.job_wish, kind="add"))
+    work = partial(jobs.add, experiment_name=name, wish=wish, key=key)
+    handed = await write(request, work, bulky=is_long(body))
     return wire.job_response(name, handed, 201)
 
 
 async def add_jobs(request: Request) -> Response:
     """Add many jobs, all or none."""
     body = await body_of(request)
+    wishes = await understood(body, wire.batch_wishes)
     ids = await write(
         request,
         partial(
             jobs.add_many,
             experiment_name=segment(request, "experiment"),
-            wishes=wire.batch_wishes(body),
-            key=idempotency_key(request, digest_of("batch", body)),
+            wishes=wishes,
+            key=idempotency_key(request, "batch", body),
         ),
         bulky=True,
     )
@@ -90,12 +93,13 @@ async def put_job(request: Request) -> Response:
     """
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
-    wish = wire.job_wish(body, "put")
+    wish = await understood(body, partial(wire.job_wish, kind="put"))
     if wire.only_if_new(request):
-        key = idempotency_key(request, digest_of("create", body))
+        key = idempotency_key(request, "create", body)
         handed = await write(
             request,
             partial(jobs.create, experiment_name=name, job_id=job_id, wish=wish, key=key),
+            bulky=is_long(body),
         )
         return wire.job_response(name, handed, 201)
     outcome = await write(
@@ -107,6 +111,7 @@ async def put_job(request: Request) -> Response:
             wish=wish,
             condition=wire.job_condition(request),
         ),
+        bulky=is_long(body),
     )
     return wire.job_response(name, accepted(request, outcome))
 
