@@ -18,7 +18,8 @@ def code(text: str) -> str:
 
 def block(text: str, language: str = "text") -> str:
     """Return text as code on lines of its own."""
-    return f"```{language}\n{text.strip(chr(10))}\n```"
+    lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    return f"```{language}\n{lines}\n```"
 
 
 def whole(*parts: str) -> str:

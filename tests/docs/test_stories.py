@@ -1,4 +1,4 @@
-"""What the tutorials and how-to guides tell the reader to type does what they say."""
+"""What tutorials, how-to guides and examples tell the reader to type does what they say."""
 
 import contextlib
 import io
@@ -16,6 +16,9 @@ from tests.running import RunningServer, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
 
+ROOT = DOCS.parent
+# Each with the best result that it finds.
+EXAMPLES = {"any-language": "-0.75", "past-results": "0.94"}
 STORIES = sorted(
     str(path.relative_to(DOCS))
     for folder in ("tutorial", "howto")
@@ -56,6 +59,16 @@ def test_a_story_can_be_typed(story: str) -> None:
             run_commands(block, where)
 
 
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_runs_as_its_readme_says(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ROOT / "examples" / example
+    monkeypatch.chdir(folder)
+    [block] = blocks((folder / "README.md").read_text("utf-8"))
+    done = run_in_shell(block.content)
+    assert done.returncode == 0, done.stderr
+    assert EXAMPLES[example] in done.stdout
+
+
 def run_python(block: Block, names: dict[str, Any], where: str) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -66,13 +79,17 @@ def run_python(block: Block, names: dict[str, Any], where: str) -> None:
 
 def run_commands(block: Block, where: str) -> None:
     for command, expected in commands(block):
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command],
-            capture_output=True,
-            check=False,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
+        done = run_in_shell(command)
         assert done.returncode == 0, f"{where}: {command}{done.stderr}"
         if expected:
             assert matches(done.stdout, expected), f"{where}: {command}{done.stdout}"
+
+
+def run_in_shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        capture_output=True,
+        check=False,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
