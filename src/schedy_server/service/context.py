@@ -35,8 +35,11 @@ class Context:
         return _existing(self.ledger.experiments.lock(self.caller.account_key, name), name)
 
     def save(self, experiment: Experiment) -> None:
-        """Store the experiment's counters and wake up whoever waits for one of its jobs."""
+        """Store the experiment's counters."""
         self.ledger.experiments.save_counters(experiment)
+
+    def announce(self, experiment: Experiment) -> None:
+        """Wake up whoever waits for one of the experiment's jobs, once this is committed."""
         self.ledger.touched.add(experiment.key)
 
     def note(self, kind: str, subject: str, detail: str | None = None) -> None:

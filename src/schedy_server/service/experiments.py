@@ -134,7 +134,7 @@ def delete(context: Context, name: str, *, must_exist: bool) -> None:
         return
     context.ledger.experiments.delete(experiment)
     context.ledger.memory.pop(experiment.key, None)
-    context.ledger.touched.add(experiment.key)
+    context.announce(experiment)
     jobs = sum(experiment.counts.values())
     context.note("experiment deleted", name, f"{jobs} jobs")
 
@@ -181,7 +181,7 @@ def _replace(context: Context, experiment: Experiment, settings: Settings) -> Ex
 
 def _save_settings(context: Context, before: Experiment, after: Experiment) -> Experiment:
     context.ledger.experiments.save_settings(after)
-    context.ledger.touched.add(after.key)
+    context.announce(after)
     if after.objective != before.objective:
         _judge_anew(context, after)
     context.note("experiment changed", after.name, after.status)

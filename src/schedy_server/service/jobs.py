@@ -174,6 +174,7 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
     after = experiment.after(before=job.status, after=None, now=context.now)
     context.ledger.jobs.delete(job, revision=after.revision)
     context.save(after)
+    context.announce(after)
     context.note("job deleted", f"{experiment_name} {job_id}")
 
 
@@ -228,6 +229,9 @@ def asked_for(context: Context, wish: Wish, condition: Condition | None) -> Aske
 def store(context: Context, experiment: Experiment, outcome: Step) -> Experiment:
     """Store a transition and return the experiment with its counters moved, not saved yet."""
     context.ledger.jobs.apply(outcome, context.caller)
+    if outcome.job.status is not Status.RUNNING:
+        # One more is queued, or its end is what a scheduler waits for.
+        context.announce(experiment)
     return experiment.after(before=outcome.before, after=outcome.job.status, now=context.now)
 
 

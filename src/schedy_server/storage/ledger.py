@@ -20,7 +20,7 @@ class Ledger:
         memory: Survives from transaction to transaction on the same connection and is emptied
             when one is rolled back: the place for what can be rebuilt from the database, such as
             a scheduler's view of the history.
-        touched: The experiments whose jobs this transaction changed, for those who wait for news.
+        touched: The experiments of which this transaction may have made a job available.
     """
 
     session: Session
