@@ -20,6 +20,8 @@ from schedy_server.model.errors import Invalid
 # gone or outdated, or the server is not the one that may write any more.
 _SPOILT = {"0A000", "25006", "25P03", "26000", "42P05"}
 _SPOILT_CLASSES = ("08", "57P")
+# Beyond that, libpq spends its time on moving about what the server does not take yet.
+_LONGEST_QUEUE = 256
 _SUCCESS = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
 
@@ -60,6 +62,12 @@ class Statement:
     parameters: Sequence[str]
 
 
+# The server keeps its plans, those behind foreign keys included. A plan made for a table that was
+# empty may read much of one that has grown, until the server gathers statistics, which may be a
+# minute later. So plans are made anew whenever the tables may have doubled.
+_DISCARD_PLANS = Statement(b"discard_plans", b"DISCARD PLANS", ())
+
+
 class Pipeline:
     """A connection in pipeline mode.
 
@@ -82,18 +90,27 @@ class Pipeline:
         # What was sent and is not answered: names of statements to prepare, None for all else.
         self._due: deque[bytes | None] = deque()
         # A segment of statements ends where the server takes up work again after a failure.
+        self._sent = 0
         self._ends_due = 0
         self._ends_ignored = 0
 
     def send(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Queue a statement; whether it worked is told by the next `receive`."""
+        """Queue a query; whether it worked is told by the next `receive`, at the latest.
+
+        Raises:
+            StatementFailed: One that was queued before failed; this one is not carried out.
+        """
         encoded = [_encoded(values[name]) for name in statement.parameters]
-        if statement.name not in self._prepared:
-            self._connection.send_prepare(statement.name, statement.sql)
-            self._prepared.add(statement.name)
-            self._due.append(statement.name)
-        self._connection.send_query_prepared(statement.name, encoded)
-        self._due.append(None)
+        if len(self._due) >= _LONGEST_QUEUE:
+            self.receive()
+        self._sent += 1
+        if self._sent.bit_count() == 1:
+            self._queue(_DISCARD_PLANS, [])
+        self._queue(statement, encoded)
+
+    def command(self, statement: Statement) -> None:
+        """Queue a statement that starts or ends a transaction."""
+        self._queue(statement, [])
 
     def receive(self) -> PGresult | None:
         """Send what is queued, wait for all answers and return the last one.
@@ -110,7 +127,7 @@ class Pipeline:
         if self._due:
             # After a failed statement, the server skips the rest of the segment.
             self._end_segment()
-        self.send(last, {})
+        self.command(last)
         self._end_segment()
         self._ends_ignored = self._ends_due
         if self._connection.flush():
@@ -124,6 +141,14 @@ class Pipeline:
         self._connection.enter_pipeline_mode()
         if result.status not in _SUCCESS:
             raise self._failure(result)
+
+    def _queue(self, statement: Statement, values: Sequence[bytes | None]) -> None:
+        if statement.name not in self._prepared:
+            self._connection.send_prepare(statement.name, statement.sql)
+            self._prepared.add(statement.name)
+            self._due.append(statement.name)
+        self._connection.send_query_prepared(statement.name, values)
+        self._due.append(None)
 
     def _end_segment(self) -> None:
         self._connection.pipeline_sync()

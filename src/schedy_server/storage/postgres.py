@@ -185,7 +185,7 @@ class PostgresSession:
 
         Starting never waits; only locking a row may.
         """
-        self._pipeline.send(_BEGIN_WRITING if writing else _BEGIN_READING, {})
+        self._pipeline.command(_BEGIN_WRITING if writing else _BEGIN_READING)
         self._in_transaction = self._empty_handed = True
         self._writes_before = self.writes
 
@@ -195,7 +195,7 @@ class PostgresSession:
         if self.writes == self._writes_before:
             self.rollback()  # nobody has to wait for that
             return
-        self._pipeline.send(_COMMIT, {})
+        self._pipeline.command(_COMMIT)
         result = self._pipeline.receive()
         self._in_transaction = False
         if result is None or result.command_status != b"COMMIT":

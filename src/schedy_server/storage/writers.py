@@ -106,7 +106,8 @@ class LoopWriter:
             transactor.lock.release()
             return None
         try:
-            await committed
+            # Whoever cancels this must not cancel that: it ends the transaction.
+            await asyncio.shield(committed)
         except Exception:  # noqa: BLE001 - likewise
             return None
         return outcomes

@@ -128,6 +128,20 @@ class Worker:
 
         return work
 
+    def add_many(self, count: int, **fields: Any) -> Callable[[Ledger], list[int]]:
+        """Add jobs at once."""
+
+        def work(ledger: Ledger) -> list[int]:
+            before = experiment = self.lock(ledger)
+            for _ in range(count):
+                outcome = created(new_job(experiment, **fields), _asked(), around(experiment))
+                ledger.jobs.apply(outcome, self._caller)
+                experiment = experiment.after(before=None, after=outcome.job.status, now=NOON)
+            ledger.experiments.save_counters(experiment)
+            return list(range(before.jobs_created + 1, experiment.jobs_created + 1))
+
+        return work
+
     def claim(self, claim_id: str) -> Callable[[Ledger], Job]:
         """Start the next job of the queue, or a new one; the one started before for a repeat."""
 
