@@ -49,6 +49,7 @@ def propose(context: Context, experiment: Experiment) -> tuple[Experiment, Job |
 
 def _job(context: Context, experiment: Experiment, proposal: Proposal, decision: int) -> Job:
     number = proposal.origin.get("parent_number")
+    objective = experiment.objective
     parent = context.ledger.jobs.find_number(experiment.key, number) if number else None
     return Job(
         experiment_key=experiment.key,
@@ -58,7 +59,7 @@ def _job(context: Context, experiment: Experiment, proposal: Proposal, decision:
         hyperparameters=_text(proposal.hyperparameters, parent.hyperparameters if parent else None),
         results=_text(proposal.results, parent.results if parent else None),
         origin=json.dumps({**proposal.origin, "decision": decision}),
-        quality=None,
+        quality=objective.quality(proposal.results) if objective else None,
         version=1,
         attempt=0,
         lease_id=None,

@@ -191,6 +191,17 @@ def test_a_child_finds_the_results_of_its_parent_to_the_character(desk: Desk) ->
     assert claimed(desk).job.results == text
 
 
+def test_a_child_has_the_quality_of_the_results_that_it_finds(desk: Desk) -> None:
+    desk.experiment(PBT)
+    for score in (1.5, 1.5):
+        progress(desk, claimed(desk), Status.DONE, {"score": score})
+    child = claimed(desk)
+    assert child.job.quality == 1.5
+    ended = progress(desk, child, Status.DONE, None)
+    assert isinstance(ended, Handed)
+    assert ended.job.quality == 1.5
+
+
 def claimed(desk: Desk, claim_id: str | None = None) -> Handed:
     found = desk.claim(claim_id)
     assert found is not None
