@@ -15,4 +15,12 @@ def public_root(request: Request) -> str:
     settings = core_of(request).settings
     if settings.public_url is not None:
         return settings.public_url
-    return f"{request.url.scheme}://{request.url.netloc}{settings.root_path}/"
+    # Not `request.url`, which fails over a query that is no text.
+    return f"{request.scope['scheme']}://{_host(request)}{settings.root_path}/"
+
+
+def _host(request: Request) -> str:
+    if host := request.headers.get("host"):
+        return host
+    address, port = request.scope["server"] or ("localhost", None)
+    return address if port is None else f"{address}:{port}"

@@ -22,6 +22,7 @@ STATUS_OF: Mapping[type[errors.ServiceError], int] = {
     errors.Unavailable: 503,
 }
 _RETRY_DATABASE = 5  # seconds
+_LONGEST = 800  # characters; every name that may exist fits
 
 
 def to_response(error: Exception) -> Response | None:
@@ -49,5 +50,12 @@ def _foreseen(error: errors.ServiceError) -> Response:
 
 def _plain(status: int, message: str, headers: Mapping[str, str]) -> Response:
     # A message may quote what the user sent, half a surrogate pair included.
-    text = message.encode("utf-8", "backslashreplace")
+    text = _shortened(message).encode("utf-8", "backslashreplace")
     return PlainTextResponse(text, status, headers=dict(headers))
+
+
+def _shortened(message: str) -> str:
+    """Cut the middle out of a long message, which is what the user sent."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"

@@ -115,9 +115,10 @@ def bodies_of(operation: Mapping[str, Any]) -> st.SearchStrategy[bytes]:
 
 def requests_with_bodies() -> st.SearchStrategy[tuple[str, str, bytes]]:
     """Method, path and body."""
-    takers = [each for each in operations() if "requestBody" in each[2]]
-    return st.sampled_from(takers).flatmap(
-        lambda taker: st.tuples(st.just(taker[1]), st.just(taker[0]), bodies_of(taker[2]))
+    return st.one_of(
+        st.tuples(st.just(method), st.just(path), bodies_of(operation))
+        for path, method, operation in operations()
+        if "requestBody" in operation
     )
 
 

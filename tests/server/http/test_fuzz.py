@@ -1,11 +1,14 @@
 """Whatever is sent: never a bug, always a sentence, always as described."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.http import nasties
 from tests.server.http.described import operations
 from tests.server.http.fuzzing import Target, filled
+
+# Most of what is sent is refused at once, so there is time for a lot of it.
+many = settings(max_examples=5 * settings().max_examples)
 
 PATHS = [(method, path) for path, method, _ in operations()]
 OPEN_ENDED = {
@@ -15,12 +18,14 @@ OPEN_ENDED = {
 }
 
 
+@many
 @given(nasties.requests_with_bodies())
 def test_any_body(asked: Target, sent: tuple[str, str, bytes]) -> None:
     method, path, body = sent
     asked.ask(method, filled(path, b"x", b"j"), body, headers=[(b"if-match", b"*")])
 
 
+@many
 @given(st.sampled_from(PATHS), nasties.names(), nasties.names())
 def test_any_name(asked: Target, where: tuple[str, str], first: bytes, second: bytes) -> None:
     method, path = where
@@ -28,6 +33,7 @@ def test_any_name(asked: Target, where: tuple[str, str], first: bytes, second: b
     asked.ask(method, filled(path, first, second), body)
 
 
+@many
 @given(st.sampled_from(PATHS), nasties.headers())
 def test_any_header(
     asked: Target, where: tuple[str, str], headers: list[tuple[bytes, bytes]]
@@ -36,17 +42,20 @@ def test_any_header(
     asked.ask(method, filled(path, b"x", b"j"), b"{}", headers=headers)
 
 
+@many
 @given(st.sampled_from(PATHS), nasties.queries())
 def test_any_query(asked: Target, where: tuple[str, str], query: bytes) -> None:
     method, path = where
     asked.ask(method, filled(path, b"x", b"j"), b"{}", query=query)
 
 
+@many
 @given(st.sampled_from(sorted(OPEN_ENDED)), nasties.queries())
 def test_any_query_of_a_list(asked: Target, path: str, query: bytes) -> None:
     asked.ask("GET", filled(path, b"y"), query=query)
 
 
+@many
 @given(st.text(max_size=8), st.binary(max_size=20))
 def test_any_method_and_any_path(asked: Target, method: str, path: bytes) -> None:
     asked.ask(method or "GET", b"/" + path)
