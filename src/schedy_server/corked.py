@@ -12,6 +12,13 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _LARGEST = 64 * 1024  # bytes held back; more is worth a packet of its own
+LONGEST_HEAD = 64 * 1024  # bytes of a request line and its headers
+_SENTENCE = b"The request line and headers are too long: 64 KiB are taken.\n"
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n%b"
+    % (len(_SENTENCE), _SENTENCE)
+)
 
 
 class CorkedTransport(asyncio.Transport):
@@ -74,8 +81,33 @@ class CorkedTransport(asyncio.Transport):
 
 
 class CorkedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, on a corked transport."""
+    """uvicorn's HTTP protocol, on a corked transport, and with an end to the length of heads."""
+
+    _head = 0  # bytes of a request's head that came in whole packets
+    _only_head = True  # nothing but a head was under way since the last packet
+    _in_body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a conversation."""
         super().connection_made(CorkedTransport(transport, self.loop))
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sent; a head without end would fill the memory."""
+        super().data_received(data)
+        if not self._only_head:
+            self._head, self._only_head = 0, not self._in_body
+            return
+        self._head += len(data)
+        if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LONG)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Note that the head is over."""
+        self._only_head, self._in_body = False, True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the next head begins."""
+        self._in_body = False
+        super().on_message_complete()

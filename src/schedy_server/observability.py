@@ -35,6 +35,8 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        # Looking them up by label each time takes as long as counting.
+        self._of_request: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._claimed = Counter(
             "schedy_jobs_claimed", "Jobs handed out to workers.", registry=self._registry
         )
@@ -52,9 +54,15 @@ class Metrics:
             status: What was answered.
             seconds: How long that took.
         """
-        method = method if method in _METHODS else "other"
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = (method if method in _METHODS else "other", route, status)
+        if (known := self._of_request.get(key)) is None:
+            known = self._of_request[key] = (
+                self._requests.labels(key[0], route, str(status)),
+                self._seconds.labels(key[0], route),
+            )
+        counter, histogram = known
+        counter.inc()
+        histogram.observe(seconds)
 
     def count_claim(self) -> None:
         """Count a job handed out."""

@@ -1,5 +1,6 @@
 """What surrounds every request: its id, its path, its errors, its line in the log."""
 
+import logging
 import re
 import secrets
 import time
@@ -27,6 +28,7 @@ _HEADERS = [
 ]
 
 log = structlog.get_logger("schedy.http")
+_threshold = logging.getLogger("schedy.http")
 
 Observer = Callable[[str, str, int, float], None]
 
@@ -89,12 +91,15 @@ class Envelope:
         route = scope.get("route")
         template = route.path if route is not None else "unknown"
         self._observe(template, scope["method"], status, seconds)
-        write = log.debug
+        level = logging.DEBUG
         if status >= _BUG:
-            write = log.error
+            level = logging.ERROR
         elif status >= _ERROR or seconds > _SLOW:
-            write = log.info
-        write(
+            level = logging.INFO
+        if not _threshold.isEnabledFor(level):
+            return  # cheaper than to have structlog find out, and true of nearly all requests
+        log.log(
+            level,
             "request",
             method=scope["method"],
             path=scope["path"],

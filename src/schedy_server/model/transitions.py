@@ -113,9 +113,7 @@ class Refused:
 
 def is_current(job: Job, asked: Asked, epoch: str) -> bool:
     """Tell whether the caller saw the job as it is now, or does not care."""
-    return asked.tags is None or any(
-        tag.version == job.version and tag.epoch == epoch for tag in asked.tags
-    )
+    return asked.tags is None or any(tag.matches(job, epoch=epoch) for tag in asked.tags)
 
 
 def step(

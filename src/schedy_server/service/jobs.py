@@ -193,7 +193,7 @@ def change(
     if isinstance(outcome, Refused):
         return refused(context, experiment, job.id, wish, condition, outcome)
     if isinstance(outcome, Replayed):
-        return Handed(job, Tag(context.ledger.epoch, outcome.version, new_nonce()))
+        return handed(context, job, version=outcome.version)
     context.save(store(context, experiment, outcome))
     return handed(context, outcome.job)
 
@@ -253,9 +253,10 @@ def circumstances(
     )
 
 
-def handed(context: Context, job: Job) -> Handed:
-    """Return the job with a tag of its current version."""
-    return Handed(job, Tag(context.ledger.epoch, job.version, new_nonce()))
+def handed(context: Context, job: Job, *, version: int | None = None) -> Handed:
+    """Return the job with a tag of its current version, or of the one that a repeat had made."""
+    tag = Tag.of(job, epoch=context.ledger.epoch, nonce=new_nonce(), version=version)
+    return Handed(job, tag)
 
 
 def no_such_job(experiment: Experiment, job_id: str) -> NotFound:

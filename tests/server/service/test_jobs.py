@@ -5,7 +5,7 @@ from schedy_server.model.experiments import Direction, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.model.tags import ANY
 from schedy_server.model.transitions import Refused
-from schedy_server.service import jobs
+from schedy_server.service import experiments, jobs
 from schedy_server.service.jobs import Handed
 from schedy_server.service.repeats import Key
 from tests.server.desk import NAME, Desk, wish
@@ -194,3 +194,19 @@ def test_times_are_those_of_the_changes(desk: Desk) -> None:
 def put(desk: Desk, handed: Handed, status: Status, **content: object) -> Handed | Refused:
     wanted = wish(status, **content)  # type: ignore[arg-type]
     return desk.do(jobs.put, NAME, handed.job.id, wanted, condition=[handed.tag])
+
+
+def test_a_tag_is_good_for_its_job_only(desk: Desk) -> None:
+    desk.experiment()
+    one, other = desk.add(), desk.add()
+    assert isinstance(put(desk, Handed(other.job, one.tag), Status.DONE), Refused)
+
+
+def test_a_tag_of_a_deleted_job_is_worth_nothing_for_its_successor(desk: Desk) -> None:
+    desk.experiment()
+    before = desk.do(jobs.create, NAME, "mine", wish(Status.QUEUED))
+    desk.do(experiments.delete, NAME, must_exist=True)
+    desk.advance(seconds=1)
+    desk.experiment()
+    desk.do(jobs.create, NAME, "mine", wish(Status.QUEUED))
+    assert isinstance(put(desk, before, Status.DONE), Refused)
