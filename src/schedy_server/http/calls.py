@@ -98,6 +98,7 @@ async def body_of(request: Request) -> bytes:
     Raises:
         TooLarge: It exceeds the server's limit.
         Invalid: It is compressed.
+        Unauthenticated: It is long, and comes from a stranger.
     """
     limit = core_of(request).settings.max_body
     if request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -112,6 +113,9 @@ async def body_of(request: Request) -> bytes:
             break
     if size > limit:
         raise TooLarge(f"The body is too large: this server takes {limit:,} bytes at most.")
+    if size > _LONG_BODY and request.scope["state"]["need"] is not None:
+        # To understand it takes the server longer than it takes a stranger to send it.
+        await read(request, lambda context: None)
     return b"".join(pieces)
 
 

@@ -49,7 +49,7 @@ def checked_name(name: str, what: str) -> str:
             f"The name of the {what} has {len(name):,} characters; {LONGEST_NAME} are allowed."
         )
     if name in {".", ".."}:
-        raise Invalid(f"An {what} can't be called {name!r}: URLs give that another meaning.")
+        raise Invalid(f"The {what} can't be called {name!r}: URLs give that another meaning.")
     for character in name:
         if unicodedata.category(character) in {"Cc", "Cs"}:
             raise Invalid(

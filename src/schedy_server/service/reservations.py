@@ -24,7 +24,9 @@ class Reservations:
         """Return the first of these jobs that nobody holds, and hold it; None if all are held."""
         with self._lock:
             for number in numbers:
-                if self._until.get((experiment_key, number), now) <= now:
+                until = self._until.get((experiment_key, number), now)
+                # A clock that was set back must not hold jobs for longer than that.
+                if until <= now or until > now + _HELD_FOR:
                     self._hold(experiment_key, number, now)
                     return number
         return None

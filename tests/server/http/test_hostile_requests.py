@@ -40,6 +40,13 @@ async def test_a_page_token_can_not_be_made_up(schedy: Server, number: int, orde
     assert (answer.status, answer.text) == (400, "start: is no page token of this list.")
 
 
+async def test_a_stranger_gets_no_long_body_read(schedy: Server) -> None:
+    body = b"[" * 300_000
+    answer = await schedy.ask("POST", JOBS, body, token="sdy_made_up")
+    assert answer.status == 401
+    assert (await ask(schedy, "POST", JOBS, body)).status == 400
+
+
 @pytest.mark.parametrize("verb", ["finish", "report", "heartbeat"])
 async def test_a_lease_of_half_a_character_is_refused(schedy: Server, verb: str) -> None:
     job = (await claimed(schedy)).json
