@@ -1,6 +1,7 @@
 """The server is restarted in the middle of a search: workers wait for it, and nothing is lost."""
 
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -49,3 +50,17 @@ def test_a_restart_loses_nothing(tmp_path: Path, port: int, end: object) -> None
     assert sorted([*ran, mine.job_id]) == sorted(ids)
     assert {(job.status, job.attempt) for job in jobs} == {("DONE", 1)}
     assert [job.results["loss"] for job in jobs] == [0.5, *range(1, JOBS)]
+
+
+def test_a_worker_that_waits_outlives_a_restart(tmp_path: Path, port: int) -> None:
+    with ThreadPoolExecutor(1) as pool, running_server(data=tmp_path, port=port) as first:
+        experiment = ManualSearch("search")
+        SchedyDB(config_override=first.client).add_experiment(experiment)
+        worker = SchedyDB(config_override=first.client).get_experiment("search")
+        waiting = pool.submit(worker.next_job, 60)
+        began = time.monotonic()
+        assert first.stop() == 0
+        assert time.monotonic() - began < 10  # whoever waits is sent away, not waited for
+        with running_server(data=tmp_path, port=port):
+            added = experiment.add_job({"x": 7})
+            assert waiting.result(30).job_id == added.job_id

@@ -11,6 +11,7 @@ from schedy_server.model.accounts import Scope
 from tests.server.http.asking import Answer, Server, server
 
 JOBS = "/experiments/x/jobs/"
+STRANGERS = "sdy_made_up"
 HALF = b"\\ud800"
 
 
@@ -42,7 +43,7 @@ async def test_a_page_token_can_not_be_made_up(schedy: Server, number: int, orde
 
 async def test_a_stranger_gets_no_long_body_read(schedy: Server) -> None:
     body = b"[" * 300_000
-    answer = await schedy.ask("POST", JOBS, body, token="sdy_made_up")
+    answer = await schedy.ask("POST", JOBS, body, token=STRANGERS)
     assert answer.status == 401
     assert (await ask(schedy, "POST", JOBS, body)).status == 400
 
