@@ -40,17 +40,27 @@ find_python() {
   echo "$usable"
 }
 
+install_from_debian() {   # package, what lacks without it
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "setup: installing $1, without which $2" >&2
+    apt-get update -qq >&2 || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null || true
+  fi
+}
+
 # Debian and Ubuntu cut ensurepip out of Python and into a package of its own.
 install_ensurepip() {
   local package
   package="python$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "setup: installing $package, without which this Python cannot make a virtual environment" >&2
-    apt-get update -qq >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
-  fi
+  install_from_debian "$package" "this Python cannot make a virtual environment"
   can_make_environments "$1" ||
     fail "this Python cannot make a virtual environment; please run: sudo apt-get install $package"
+}
+
+# The tests type the commands of the how-to guides, and some of them are curl.
+install_curl() {
+  command -v curl >/dev/null || install_from_debian curl "the tests cannot type what docs/howto says"
+  command -v curl >/dev/null || echo "setup: some tests need curl; please run: sudo apt-get install curl" >&2
 }
 
 # What an environment was made of: if that changes, it is brought up to date.
@@ -87,6 +97,7 @@ set_up() {   # stage, extras
 }
 
 set_up_dev() {
+  install_curl
   set_up dev server,postgres,demo,dev
   cp .venv/.installed-dev .venv/.installed-run   # it holds everything that `run` installs
 }
