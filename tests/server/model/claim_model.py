@@ -218,19 +218,30 @@ def _with(world: World, index: int, worker: Worker) -> World:
 
 
 def _essence(world: World) -> object:
-    """Return what makes a difference: not how tags and messages are called, nor unused writes."""
+    """Return what makes a difference.
+
+    That is not how tags and messages are called, nor which of the workers is which, nor writes
+    that nobody can repeat any more.
+    """
     names: dict[object, int] = {None: -1}
 
     def renamed(thing: object) -> int:
         return names.setdefault(thing, len(names))
 
+    def looks(index: int) -> tuple[object, ...]:
+        worker = world.workers[index]
+        version = worker.tag.version if worker.tag else 0
+        waits = worker.waiting is not None
+        return worker.stage, worker.tries, worker.attempt, version, waits, index == world.owner
+
+    order = sorted(range(WORKERS), key=looks)
     workers = tuple(
-        (w.stage, w.tag and w.tag.version, renamed(w.tag and str(w.tag)), w.tries,
-         renamed(w.waiting), w.attempt)
-        for w in world.workers
-    )  # fmt: skip
+        (*looks(index), renamed(str(worker.tag) if worker.tag else None), renamed(worker.waiting))
+        for index in order
+        for worker in (world.workers[index],)
+    )
     messages = frozenset(
-        (renamed(m.number), m.worker, m.stage, m.tag.version, renamed(str(m.tag)))
+        (renamed(m.number), order.index(m.worker), m.stage, m.tag.version, renamed(str(m.tag)))
         for m in world.messages
     )
     job = world.job
@@ -240,10 +251,9 @@ def _essence(world: World) -> object:
         for w in world.writes
         if w.base_tag in names or w.version == job.version
     )
-    return (
-        job.version, job.status, job.attempt, base, world.owner, workers, messages, known,
-        world.requeued,
-    )  # fmt: skip
+    owned = world.owner is not None
+    now = (job.version, job.status, job.attempt, base, owned, world.requeued)
+    return now, workers, messages, known
 
 
 def _trace(cause: dict[object, tuple[object, str]], essence: object) -> list[str]:

@@ -24,13 +24,13 @@ REFUSED = Refused("")
 
 
 def test_no_promise_can_be_broken() -> None:
-    assert_all_kept(search(limits=Limits(retries=1)), states=12_000)
+    assert_all_kept(search(limits=Limits(retries=1)), states=9_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "states"),
-    [(Limits(retries=2), 100_000), (Limits(retries=1, requeues=1), 300_000)],
+    [(Limits(retries=2), 90_000), (Limits(retries=1, requeues=1), 200_000)],
     ids=["many retries", "taken away"],
 )
 def test_no_promise_can_be_broken_when_things_get_worse(limits: Limits, states: int) -> None:
