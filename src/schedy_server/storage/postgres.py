@@ -140,8 +140,9 @@ class PostgresSession:
         if query not in _LOCKS:
             return self._one(query, parameters)
         if self._empty_handed:
-            self._empty_handed = False
-            return self._one(query, parameters)
+            row = self._one(query, parameters)
+            self._empty_handed = row is None
+            return row
         # Whoever waits while holding what another may wait for ends in a deadlock.
         if_free, plain = _LOCKS[query]
         row = self._one(if_free, parameters)
