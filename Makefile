@@ -41,7 +41,7 @@ format: setup ## Let ruff repair what it can
 .PHONY: coverage
 coverage: setup ## Run every test and tell which lines none of them reached
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
