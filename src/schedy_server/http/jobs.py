@@ -94,8 +94,8 @@ async def put_job(request: Request) -> Response:
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
     wish = await understood(body, partial(wire.job_wish, kind="put"))
+    key = idempotency_key(request, "create", body)
     if wire.only_if_new(request):
-        key = idempotency_key(request, "create", body)
         handed = await write(
             request,
             partial(jobs.create, experiment_name=name, job_id=job_id, wish=wish, key=key),

@@ -33,7 +33,7 @@ class ObjectiveShape(Struct, frozen=True):
         direction: Whether small (`min`) or large (`max`) is good.
     """
 
-    result: Annotated[str, Meta(min_length=1, max_length=500)]
+    result: str
     direction: Direction
 
 

@@ -50,6 +50,8 @@ def _as_shape(value: Any, kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise Invalid(_plain(str(error))) from error
+    except UnicodeEncodeError as error:
+        raise Invalid("The JSON holds half of a surrogate pair where a word is wanted.") from error
 
 
 def _plain(message: str) -> str:
@@ -132,17 +134,19 @@ def job_wish(body: bytes, kind: str) -> Wish:
 
 def batch_wishes(body: bytes) -> list[Wish]:
     """Read the jobs that a user wants to add."""
-    shape = read_shape(body, shapes.BatchRequest)
+    members = jsontext.parse_object(body or b"{}", inside="jobs")
+    shape = _as_shape(_values(members), shapes.BatchRequest)
     digest = digest_of("batch", body)
+    sent: Any = members["jobs"]
     return [
         Wish(
             status=job.status,
-            hyperparameters=_dumped(job.hyperparameters),
-            results=_dumped(job.results),
+            hyperparameters=_payload(each, "hyperparameters"),
+            results=_payload(each, "results"),
             body="",
             digest=digest,
         )
-        for job in shape.jobs
+        for job, each in zip(shape.jobs, sent, strict=True)
     ]
 
 
@@ -193,11 +197,13 @@ def storable(where: str, text: str | None) -> str | None:
     return text
 
 
-def _values(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: member.value if isinstance(member, Payload) else member
-        for name, member in members.items()
-    }
+def _values(members: Any) -> Any:
+    """Return what was read without its text."""
+    if isinstance(members, Payload):
+        return members.value
+    if isinstance(members, dict):
+        return {name: _values(member) for name, member in members.items()}
+    return [_values(member) for member in members] if isinstance(members, list) else members
 
 
 def _status(value: Any) -> Status:
@@ -211,10 +217,6 @@ def _payload(members: Mapping[str, Any], name: str) -> Payload | None:
     if member is None or isinstance(member, Payload):
         return member
     raise Invalid(f"{name}: has to be a JSON object.")
-
-
-def _dumped(value: dict[str, object] | None) -> Payload | None:
-    return None if value is None else Payload(json.dumps(value), value)
 
 
 def job_answer(

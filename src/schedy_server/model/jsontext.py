@@ -13,7 +13,9 @@ from schedy_server.model.errors import Invalid
 from schedy_server.model.payload import Payload
 
 DEEPEST = 100
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+# A string that never ends goes on to the end: looking for another one behind each of its quotes
+# would take quadratic time.
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -58,17 +60,26 @@ def parse(body: bytes) -> Any:
         raise _malformed(error) from error
 
 
-def parse_object(body: bytes) -> dict[str, Payload | Any]:
+def parse_object(body: bytes, *, inside: str | None = None) -> dict[str, Payload | Any]:
     """Return the members of a JSON object; those that are objects themselves keep their text.
+
+    Args:
+        inside: The member of this name is a list of objects whose members keep theirs.
 
     Raises:
         Invalid: It is no JSON object, or too deeply nested.
     """
     text = _checked(body)
     try:
-        return _members(text)
+        start = _skip(text, 0)
+        if not text.startswith("{", start):
+            _DECODER.decode(text)
+            raise Invalid("The body has to be a JSON object.")
+        members, end = _members(text, start, inside=inside)
+        _expect_end(text, end)
     except (ValueError, RecursionError) as error:
         raise _malformed(error) from error
+    return members
 
 
 def _checked(body: bytes) -> str:
@@ -101,35 +112,54 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _members(text: str) -> dict[str, Payload | Any]:
-    at = _skip(text, 0)
-    if text[at : at + 1] != "{":
-        _DECODER.decode(text)
-        raise Invalid("The body has to be a JSON object.")
+def _members(
+    text: str, at: int, *, inside: str | None = None
+) -> tuple[dict[str, Payload | Any], int]:
+    """Read the object that starts here; return its members, and where it ends."""
     members: dict[str, Payload | Any] = {}
     at = _skip(text, at + 1)
-    if text[at : at + 1] == "}":
-        _expect_end(text, at + 1)
-        return members
+    if text.startswith("}", at):
+        return members, at + 1
     while True:
-        if text[at : at + 1] != '"':
+        if not text.startswith('"', at):
             raise json.JSONDecodeError(
                 "Expecting property name enclosed in double quotes", text, at
             )
         name, at = _DECODER.raw_decode(text, at)
+        at = _skip(text, _expect(text, _skip(text, at), ":"))
+        members[name], at = _objects(text, at) if name == inside else _value(text, at)
         at = _skip(text, at)
-        if text[at : at + 1] != ":":
-            raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
-        start = _skip(text, at + 1)
-        value, end = _DECODER.raw_decode(text, start)
-        members[name] = Payload(text[start:end], value) if isinstance(value, dict) else value
-        at = _skip(text, end)
-        if text[at : at + 1] == "}":
-            _expect_end(text, at + 1)
-            return members
-        if text[at : at + 1] != ",":
-            raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-        at = _skip(text, at + 1)
+        if text.startswith("}", at):
+            return members, at + 1
+        at = _skip(text, _expect(text, at, ","))
+
+
+def _value(text: str, start: int) -> tuple[Payload | Any, int]:
+    value, end = _DECODER.raw_decode(text, start)
+    return (Payload(text[start:end], value) if isinstance(value, dict) else value), end
+
+
+def _objects(text: str, at: int) -> tuple[Any, int]:
+    """Read a list of objects, which keep the text of their members."""
+    if not text.startswith("[", at):
+        return _value(text, at)
+    items: list[Any] = []
+    at = _skip(text, at + 1)
+    if text.startswith("]", at):
+        return items, at + 1
+    while True:
+        item, at = _members(text, at) if text.startswith("{", at) else _value(text, at)
+        items.append(item)
+        at = _skip(text, at)
+        if text.startswith("]", at):
+            return items, at + 1
+        at = _skip(text, _expect(text, at, ","))
+
+
+def _expect(text: str, at: int, delimiter: str) -> int:
+    if not text.startswith(delimiter, at):
+        raise json.JSONDecodeError(f"Expecting {delimiter!r} delimiter", text, at)
+    return at + 1
 
 
 def _skip(text: str, at: int) -> int:

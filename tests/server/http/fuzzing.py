@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,23 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from starlette.types import Message
+from structlog.testing import capture_logs
 
 from schedy_server.model.accounts import Scope
 from tests.server.http.asking import Answer, Server, server
 from tests.server.http.described import assert_described, operation_of
 
 LONGEST_SENTENCE = 1000  # characters
+_OFTEN = 100  # requests
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Target:
     """A server with an experiment `x` and its job `j`, asked by an administrator."""
 
     server: Server
     run: Callable[..., Any]
     token: str
+    asked: int = 0
 
     def ask(
         self,
@@ -38,16 +42,29 @@ class Target:
         headers: Headers = (),
     ) -> Answer:
         """Return the answer to a request, after it was found to be as described."""
+        self.asked += 1
         raw = path.encode() if isinstance(path, str) else path
-        answer: Answer = self.run(self._ask(method, raw, body, query, headers))
-        assert answer.status < 500 or answer.headers.get("retry-after"), answer.text
-        assert answer.status != 503, answer.text
+        with capture_logs() as log:
+            answer: Answer = self.run(self._ask(method, raw, body, query, headers))
+        assert answer.status < 500, _bug_in(log)
         if answer.status >= 400:
             assert_refusal(answer)
         operation = operation_of(method, raw.decode("latin-1"))
         if operation is not None:
             assert_described(operation, answer)
         return answer
+
+    def tidy(self) -> None:
+        """Begin anew from time to time, lest lists get long."""
+        if self.asked > _OFTEN:
+            self.renew()
+
+    def renew(self) -> None:
+        """Begin anew."""
+        self.asked = 0
+        self.ask("DELETE", "/experiments/x/")
+        self.ask("PUT", "/experiments/x/", b'{"scheduler": {"Manual": null}}')
+        self.ask("PUT", "/experiments/x/jobs/j/", b"{}")
 
     async def _ask(
         self, method: str, path: bytes, body: bytes, query: bytes, headers: Headers
@@ -69,6 +86,11 @@ class Target:
             "server": ("schedy.test", 80),
         }
         return await exchange(self.server, scope, body)
+
+
+def _bug_in(log: Sequence[Mapping[str, Any]]) -> str:
+    bugs = [line["exc_info"] for line in log if line["event"] == "bug"]
+    return "".join(text for bug in bugs for text in traceback.format_exception(bug))
 
 
 async def exchange(target: Server, scope: dict[str, Any], body: bytes) -> Answer:
@@ -122,6 +144,5 @@ def target(folder: Path, **settings: Any) -> Iterator[Target]:
     ):
         token = running.door.new_token(scope=Scope.ADMIN).text
         found = Target(running, runner.run, token)
-        found.ask("PUT", "/experiments/x/", b'{"scheduler": {"Manual": null}}')
-        found.ask("PUT", "/experiments/x/jobs/j/", b"{}")
+        found.renew()
         yield found

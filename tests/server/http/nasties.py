@@ -115,11 +115,12 @@ def bodies_of(operation: Mapping[str, Any]) -> st.SearchStrategy[bytes]:
 
 def requests_with_bodies() -> st.SearchStrategy[tuple[str, str, bytes]]:
     """Method, path and body."""
-    return st.one_of(
+    each = [
         st.tuples(st.just(method), st.just(path), bodies_of(operation))
         for path, method, operation in operations()
         if "requestBody" in operation
-    )
+    ]
+    return st.one_of(each)
 
 
 NASTY_NAMES = [

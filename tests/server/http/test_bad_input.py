@@ -2,6 +2,8 @@
 
 import base64
 import json
+import secrets
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from schedy_server.model.jsontext import DEEPEST
 from tests.server.http import nasties
+from tests.server.http.asking import Answer
 from tests.server.http.described import operations
 from tests.server.http.fuzzing import Target, filled
 from tests.strategies import json_values
@@ -20,21 +23,60 @@ PBT = '{"objective": "min", "qualityResultName": TEXT, "exploit": {"truncate": 0
 POPULATION = f'{{"scheduler": {{"PBT": {PBT}}}}}'
 
 
-def stored(asked: Target, results: str) -> int:
-    """Store results, and hold that they come back to the last byte if they are taken."""
-    body = b'{"status": "DONE", "results": ' + results.encode("utf-8", "surrogatepass") + b"}"
-    answer = asked.ask("PUT", "/experiments/x/jobs/r/", body)
-    if answer.status == 200:
-        again = asked.ask("GET", "/experiments/x/jobs/r/").text
-        assert f'"results":{results},' in again
-    return answer.status
+def by_put(asked: Target, results: bytes) -> Answer:
+    return asked.ask(
+        "PUT", "/experiments/x/jobs/r/", b'{"status": "DONE", "results": ' + results + b"}"
+    )
+
+
+def by_post(asked: Target, results: bytes) -> Answer:
+    return asked.ask(
+        "POST", "/experiments/x/jobs/", b'{"status": "DONE", "results": ' + results + b"}"
+    )
+
+
+def by_batch(asked: Target, results: bytes) -> Answer:
+    body = b'{"jobs": [{}, {"status": "DONE", "results": ' + results + b"}]}"
+    answer = asked.ask("POST", "/experiments/x/batches/", body)
+    return answer if answer.status >= 400 else asked.ask("GET", job(answer.json["ids"][1]))
+
+
+def by_report(asked: Target, results: bytes) -> Answer:
+    claim = json.dumps({"claim_id": secrets.token_hex()}).encode()
+    asked.ask("POST", "/experiments/x/jobs/", b"{}")
+    claimed = asked.ask("POST", "/experiments/x/claims/", claim)
+    lease = json.dumps(claimed.json["lease_id"]).encode()
+    body = b'{"lease_id": ' + lease + b', "results": ' + results + b"}"
+    path = job(claimed.json["id"])
+    answer = asked.ask(
+        "POST", f"{path}report/", body, headers=[(b"if-match", claimed.headers["etag"].encode())]
+    )
+    return answer if answer.status >= 400 else asked.ask("GET", path)
+
+
+def job(job_id: str) -> str:
+    return f"/experiments/x/jobs/{job_id}/"
+
+
+WAYS = [by_put, by_post, by_batch, by_report]
+
+
+def kept(asked: Target, way: Callable[[Target, bytes], Answer], results: str) -> bool:
+    """Send results, and hold that they come back to the last byte if they are taken."""
+    answer = way(asked, results.encode("utf-8", "surrogatepass"))
+    assert answer.status in {200, 201, 400}
+    assert answer.status == 400 or f'"results":{results},' in answer.text
+    return answer.status != 400
 
 
 # Results
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("text", nasties.NASTY_JSON, ids=range(len(nasties.NASTY_JSON)))
-def test_nasty_results_are_refused_or_come_back_to_the_last_byte(asked: Target, text: str) -> None:
+def test_nasty_results_are_refused_or_come_back_to_the_last_byte(
+    asked: Target, way: Callable[[Target, bytes], Answer], text: str
+) -> None:
     results = f'{{"x":  {text} , "x": [{text}], "": {{"a": {text}}}}}'
     try:
         json.loads(text, parse_int=str)
@@ -42,11 +84,11 @@ def test_nasty_results_are_refused_or_come_back_to_the_last_byte(asked: Target, 
         is_json &= '{"a":' * (DEEPEST - 2) not in text
     except (ValueError, RecursionError):
         is_json = False
-    assert stored(asked, results) == (200 if is_json else 400)
+    assert kept(asked, way, results) == is_json
 
 
 @given(
-    st.dictionaries(st.text(), json_values(max_leaves=20)),
+    st.dictionaries(st.text(), json_values()),
     st.booleans(),
     st.sampled_from([None, 1]),
 )
@@ -54,7 +96,7 @@ def test_whatever_python_writes_comes_back_as_it_was(
     asked: Target, results: dict[str, object], ascii_only: bool, indent: int | None
 ) -> None:
     text = json.dumps(results, ensure_ascii=ascii_only, indent=indent)
-    assert stored(asked, text) == 200
+    assert kept(asked, by_put, text)
     listed = asked.ask("GET", "/experiments/x/jobs/", query=b"limit=1000").text
     assert f'"results":{text},' in listed
 
@@ -282,6 +324,7 @@ def test_a_status_that_there_is_not_is_refused(asked: Target, status: bytes) -> 
 def test_a_strange_idempotency_key_is_refused(asked: Target, key: bytes) -> None:
     headers = [(b"idempotency-key", key)]
     assert asked.ask("POST", "/experiments/x/jobs/", b"{}", headers=headers).status == 400
+    assert asked.ask("PUT", "/experiments/x/jobs/j/", b"{}", headers=headers).status == 400
 
 
 @pytest.mark.parametrize(
