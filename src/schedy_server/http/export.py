@@ -3,9 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +13,7 @@ from schedy_server.http import wire
 from schedy_server.http.calls import read, segment
 from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Job, Status
-from schedy_server.model.jsontext import loads
+from schedy_server.model.jsontext import loads, slices
 from schedy_server.service import experiments, listing
 
 _PAGE = 500
@@ -106,7 +105,7 @@ async def _csv(request: Request, statuses: Sequence[Status]) -> AsyncIterator[by
 
 
 def _row(job: Job, hyperparameters: Sequence[str], results: Sequence[str]) -> list[str]:
-    inputs, outputs = loads(job.hyperparameters), loads(job.results)
+    inputs, outputs = slices(job.hyperparameters), slices(job.results)
     moments = (job.created, job.started, job.finished)
     return [
         _text(job.id),
@@ -120,11 +119,10 @@ def _row(job: Job, hyperparameters: Sequence[str], results: Sequence[str]) -> li
     ]
 
 
-def _cell(payload: dict[str, Any], name: str) -> str:
-    if name not in payload:
-        return ""
-    value = payload[name]
-    return _text(value) if isinstance(value, str) else json.dumps(value)
+def _cell(payload: Mapping[str, str], name: str) -> str:
+    """Return text without its quotes, and everything else as it was sent, numbers above all."""
+    value = payload.get(name, "")
+    return _text(loads(value)) if value.startswith('"') else value
 
 
 def _text(value: str) -> str:

@@ -129,7 +129,7 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
         origin: Why the scheduler proposed it; null for a job added by hand.
         started: When it was handed out last.
         finished: When it ended.
-        etag: The same as the header; not in lists.
+        etag: The version of the job, for `If-Match`; not in exports.
         lease_id: Proves that the job is this worker's; only in the answer to its claim.
     """
 

@@ -82,6 +82,20 @@ def parse_object(body: bytes, *, inside: str | None = None) -> dict[str, Payload
     return members
 
 
+def slices(text: str) -> dict[str, str]:
+    """Return the text of each member of an object that is known to be well-formed."""
+    texts = {}
+    at = _skip(text, _skip(text, 0) + 1)
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        start = _skip(text, _skip(text, at) + 1)
+        _, end = _DECODER.raw_decode(text, start)
+        texts[name] = text[start:end]
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return texts
+
+
 def _checked(body: bytes) -> str:
     try:
         text = body.decode("utf-8")
