@@ -22,8 +22,12 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 	@$(BIN)/schedy-server serve $(ARGS)
 
 .PHONY: test
-test: setup ## Run every test (ARGS="-k token" and so on)
+test: setup ## Run the tests (ARGS="-k token" and so on)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: test-long
+test-long: setup ## Run what takes too long for every day: every mishap of claims, more fuzzing
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "long or fuzz" -o faulthandler_timeout=3600 $(ARGS)
 
 .PHONY: check
 check: setup ## Lint, format, types, import directions, spelling: what CI checks

@@ -27,7 +27,7 @@ def test_no_promise_can_be_broken() -> None:
     assert_all_kept(search(limits=Limits(retries=1)), states=9_000)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("limits", "states"),
     [(Limits(retries=2), 90_000), (Limits(retries=1, requeues=1), 200_000)],
