@@ -16,6 +16,7 @@ from schedy_server.storage.session import Row
 
 _COLUMNS = {"status": 1, "quality": 2, "created": 3, "started": 4, "finished": 5, "modified": 6}
 _PAYLOADS = {"hyperparameters": 1, "results": 2}
+_COMPARED = 100  # characters of a text: where a page ends has to fit the URL of the next
 SORT_KEYS = ("number", *_COLUMNS, "best", "hyperparameters.NAME", "results.NAME")
 
 # Where a job stands in a sorted list: kind of value, value, number. Numbers come before text,
@@ -147,11 +148,13 @@ def _best_is_largest(experiment: Experiment) -> bool:
 
 def _position(value: Any, number: int, *, descending: bool) -> Position:
     if isinstance(value, bool):
-        value = int(value)
-    if isinstance(value, int | float) and not math.isnan(value):
+        value = str(value).lower()  # a word, as it is in JSON
+    is_nan = isinstance(value, float) and math.isnan(value)
+    if isinstance(value, int | float) and not is_nan:
         return (0, -value if descending else value, number)
     if isinstance(value, str):
-        return (1, _Backwards(value) if descending else value, number)
+        beginning = value[:_COMPARED]
+        return (1, _Backwards(beginning) if descending else beginning, number)
     return (2, 0, number)
 
 

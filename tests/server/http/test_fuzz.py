@@ -8,7 +8,7 @@ from tests.server.http.described import operations
 from tests.server.http.fuzzing import Target, filled
 
 # Most of what is sent is refused at once, so there is time for a lot of it; but not for ever.
-many = settings(max_examples=min(5 * settings().max_examples, 8_000))
+many = settings(max_examples=min(5 * settings().max_examples, 5_000))
 
 PATHS = [(method, path) for path, method, _ in operations()]
 OPEN_ENDED = {
