@@ -1,6 +1,7 @@
 """SQLite: the embedded database, one file, nothing to set up."""
 
 import functools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -44,7 +45,7 @@ def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
     """
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(_BUSY_TIMEOUT)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     # The default in WAL mode would lose the last commits when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -52,6 +53,20 @@ def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _write_ahead(connection: apsw.Connection) -> None:
+    deadline = time.monotonic() + _BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            # For others that open a new file at the same moment, SQLite itself does not wait.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class SQLiteSession:
