@@ -22,6 +22,8 @@ _SPOILT = {"0A000", "25006", "25P03", "26000", "42P05"}
 _SPOILT_CLASSES = ("08", "57P")
 # Beyond that, libpq spends its time on moving about what the server does not take yet.
 _LONGEST_QUEUE = 256
+# The answer to each statement ends with None; more of them mean that there is nothing more to come.
+_ENDS_IN_A_ROW = 3
 _SUCCESS = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
 
@@ -181,15 +183,16 @@ class Pipeline:
         return failure
 
     def _next_result(self) -> PGresult:
-        while True:
+        for _ in range(_ENDS_IN_A_ROW):
             while self._connection.is_busy():
                 self._wait()
             if (result := self._connection.get_result()) is not None:
                 if result.status == ExecStatus.FATAL_ERROR and self._is_lost():
                     raise ConnectionLost(result.get_error_message())
                 return result
-            if self._is_lost():
-                raise ConnectionLost(self._connection.get_error_message())
+        message = self._connection.get_error_message()
+        self._connection.finish()
+        raise ConnectionLost(message)
 
     def _is_lost(self) -> bool:
         return self._connection.status == ConnStatus.BAD

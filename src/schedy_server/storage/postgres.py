@@ -218,7 +218,11 @@ class PostgresSession:
         return self._rows.load_row(0, tuple) if result.ntuples else None
 
     def _fetch(self, query: str, parameters: Mapping[str, Any]) -> PGresult:
-        self._pipeline.send(self._statements[query], parameters)
+        statement = self._statements[query]
+        if statement.sql.startswith(b"SELECT"):
+            self._pipeline.send(statement, parameters)
+        else:
+            self._change(query, parameters)  # which returns what it made of it
         result = self._pipeline.receive()
         if result is None:
             raise ConnectionLost("no result")
