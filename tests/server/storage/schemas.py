@@ -30,7 +30,8 @@ SELECT t.name, c.name, c.type, c."notnull" OR c.pk, c.pk
  WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'
 """
 SQLITE_INDEXES = """
-SELECT t.name, i."unique", group_concat(c.name || CASE WHEN c.desc THEN ' DESC' ELSE '' END, ', '), s.sql
+SELECT t.name, i."unique",
+       group_concat(c.name || CASE WHEN c.desc THEN ' DESC' ELSE '' END, ', '), s.sql
   FROM sqlite_schema t
   JOIN pragma_index_list(t.name) i
   JOIN pragma_index_xinfo(i.name) c ON c.key
