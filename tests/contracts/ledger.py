@@ -302,6 +302,25 @@ class LedgerContract:
         storage.write_now(lambda ledger: ledger.notes.forget_answers(NOON))
         assert recall(account) is not None
 
+    def test_a_body_that_was_refused_is_kept_as_it_came(self, storage: Storage) -> None:
+        experiment = fresh_experiment(storage)
+        bodies = [
+            RefusedBody(experiment.key, "job-1", base_tag=tag, body=text, why="stale")
+            for tag, text in [(None, PAYLOADS[3]), ("e.1-a.1.n", PAYLOADS[4])]
+        ]
+        for body in bodies:
+            storage.write_now(lambda ledger: ledger.jobs.quarantine(body, caller(1), NOON))  # noqa: B023
+        found = storage.read_now(lambda ledger: ledger.jobs.refused(experiment.key, "job-1"))
+        assert found == bodies
+
+    def test_a_sign_of_life_changes_nothing_that_a_worker_depends_on(
+        self, storage: Storage
+    ) -> None:
+        experiment = fresh_experiment(storage)
+        job = storage.write_now(Worker(experiment).claim("c"))
+        storage.write_now(lambda ledger: ledger.jobs.see(job, job.attempt, NOON))
+        assert storage.read_now(lambda ledger: ledger.jobs.find(experiment.key, job.id)) == job
+
     def test_events_are_written_down(self, storage: Storage) -> None:
         event = Event(account_key=None, actor="ana", kind="signed in", subject="ana@lab.org")
         storage.write_now(lambda ledger: ledger.notes.event(event, at=NOON))
