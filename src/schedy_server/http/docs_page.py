@@ -77,7 +77,8 @@ def _operations(document: Json, tag: str) -> Iterator[tuple[str, str, Json]]:
 
 
 def _chapter(document: Json, tag: Json) -> str:
-    operations = (_operation(*each) for each in _operations(document, tag["name"]))
+    types = document["components"]["schemas"]
+    operations = (_operation(*each, types=types) for each in _operations(document, tag["name"]))
     name = escape(tag["name"])
     return (
         f'<section><h2 id="{name}">{name}</h2>{_prose(tag["description"])}{"".join(operations)}'
@@ -85,19 +86,19 @@ def _chapter(document: Json, tag: Json) -> str:
     )
 
 
-def _operation(path: str, method: str, operation: Json) -> str:
+def _operation(path: str, method: str, operation: Json, *, types: Json) -> str:
     scope = f"scope <code>{operation['x-scope']}</code>" if "x-scope" in operation else "open"
     return f"""<article id="{escape(operation["operationId"])}">
 <h3>{_prose_line(operation["summary"])}</h3>
 <p class="url"><b class="{method.lower()}">{method}</b> <code>{escape(path)}</code>
 <span>{scope}</span></p>
 {_prose(operation["description"])}
+<pre><code>{escape(operation["x-codeSamples"][0]["source"])}</code></pre>
 {_parameters(operation["parameters"])}
-{_body(operation)}
+{_body(operation, types)}
 <h4>Answers</h4><table><tbody>
 {"".join(_answer(status, answer) for status, answer in operation["responses"].items())}
-</tbody></table>
-<pre><code>{escape(operation["x-codeSamples"][0]["source"])}</code></pre></article>
+</tbody></table></article>
 """
 
 
@@ -113,10 +114,12 @@ def _parameters(parameters: list[Json]) -> str:
     return f"<h4>Parameters</h4><table><tbody>{rows}</tbody></table>"
 
 
-def _body(operation: Json) -> str:
+def _body(operation: Json, types: Json) -> str:
     if "requestBody" not in operation:
         return ""
-    return f"<h4>Body</h4><p>{_content(operation['requestBody']['content'])}</p>"
+    content = operation["requestBody"]["content"]
+    name = next(iter(content.values()))["schema"]["$ref"].rpartition("/")[2]
+    return f"<h4>Body</h4><p>{_content(content)}</p>{_properties(types[name])}"
 
 
 def _answer(status: str, answer: Json) -> str:
@@ -124,7 +127,9 @@ def _answer(status: str, answer: Json) -> str:
         f"<br><code>{escape(name)}</code>: {_prose_line(header['description'])}"
         for name, header in answer.get("headers", {}).items()
     )
-    content = f"<br>{_content(answer['content'])}" if "content" in answer else ""
+    # That a refusal is one sentence of plain text is said once, at the top.
+    said = {each for each in answer.get("content", {}) if each != "text/plain"}
+    content = f"<br>{_content(answer['content'])}" if said else ""
     return (
         f"<tr><th>{status}<small>{HTTPStatus(int(status)).phrase}</small></th>"
         f"<td>{_prose_line(answer['description'])}{headers}{content}</td></tr>"
@@ -142,18 +147,21 @@ def _content(content: Json) -> str:
 
 
 def _type(name: str, schema: Json) -> str:
-    properties = "".join(
-        f"<tr><th><code>{escape(each)}</code>"
-        f"<small>{'required' if each in schema.get('required', []) else ''}</small></th>"
-        f"<td>{_shown(content)}{_meaning(content)}</td></tr>"
-        for each, content in schema.get("properties", {}).items()
-    )
-    table = f"<table><tbody>{properties}</tbody></table>" if properties else ""
-    bare = "" if properties else f"<p>{_shown(schema)}</p>"
+    content = _properties(schema) if "properties" in schema else f"<p>{_shown(schema)}</p>"
     return (
         f'<article id="type-{escape(name)}"><h3>{escape(name)}</h3>'
-        f"{_prose(schema.get('description', ''))}{table}{bare}</article>"
+        f"{_prose(schema.get('description', ''))}{content}</article>"
     )
+
+
+def _properties(schema: Json) -> str:
+    rows = "".join(
+        f"<tr><th><code>{escape(name)}</code>"
+        f"<small>{'required' if name in schema.get('required', []) else ''}</small></th>"
+        f"<td>{_shown(content)}{_meaning(content)}</td></tr>"
+        for name, content in schema["properties"].items()
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
 
 
 def _meaning(schema: Json) -> str:
@@ -198,8 +206,7 @@ def _limits(schema: Json) -> str:
         "minimum": "≥",
         "exclusiveMinimum": ">",
         "maximum": "≤",
-        "minLength": "at least, in characters:",
-        "maxLength": "at most, in characters:",
+        "maxLength": "characters ≤",
         "default": "default",
     }
     said = [f"{word} {schema[key]}" for key, word in words.items() if schema.get(key) is not None]
