@@ -32,7 +32,7 @@ class Tag:
     @classmethod
     def of(cls, job: Job, *, epoch: str, nonce: str, version: int | None = None) -> Self:
         """Return a tag for whoever reads a job, as it is now or as it was at a version."""
-        return cls(epoch, identity(job), version or job.version, nonce)
+        return cls(epoch, identity(job), job.version if version is None else version, nonce)
 
     def matches(self, job: Job, *, epoch: str) -> bool:
         """Tell whether the job is still as whoever holds this tag has seen it."""
