@@ -6,6 +6,7 @@ nothing; should it have written before, its neighbours run again without it. Fun
 therefore run more than once, and must not touch anything but the ledger.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,8 +25,11 @@ from schedy_server.storage.session import (
 Work = Callable[[Ledger], Any]
 
 LARGEST_GROUP = 64
-_TRIES = 5
+# Together some two seconds. Losers pause for a random part of the time: those that lost against
+# one another would otherwise meet again.
+_TRIES = 16
 _FIRST_PAUSE = 0.01  # seconds; doubles from try to try
+_LONGEST_PAUSE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,8 @@ class Transactor:
             except DatabaseBusy as error:
                 if not tries_left:
                     return Outcome(error=DatabaseFailed(str(error)))
-                time.sleep(pause)
-                pause *= 2
+                time.sleep(pause * random.random())  # noqa: S311 - no secret
+                pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for this work
                 return Outcome(error=error)
         raise AssertionError("unreachable")

@@ -130,7 +130,7 @@ def test_a_group_that_lost_a_race_is_run_one_by_one(bench: Bench) -> None:
 
 
 def test_who_loses_every_race_fails_alone(bench: Bench) -> None:
-    losing = failing(9, DatabaseBusy("slower"), bench.add)
+    losing = failing(99, DatabaseBusy("slower"), bench.add)
     assert numbers(bench.run(bench.add, losing, bench.add)) == [1, "DatabaseFailed", 2]
 
 
