@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Status
+from schedy_server.model.limits import DEFAULT_LIMITS, Limits
 
 
 class ExperimentStatus(StrEnum):
@@ -70,6 +71,7 @@ class Experiment(Struct, frozen=True, kw_only=True):
         revision: Counts the changes of this experiment's jobs; every change takes the next.
         jobs_created: How many jobs were ever added; the newest job has this number.
         counts: How many jobs stand at each status.
+        limits: How much silence and how many failures it bears.
     """
 
     key: int
@@ -85,6 +87,7 @@ class Experiment(Struct, frozen=True, kw_only=True):
     counts: Mapping[Status, int]
     created: datetime
     modified: datetime
+    limits: Limits = DEFAULT_LIMITS
 
     def after(self, *, before: Status | None, after: Status | None, now: datetime) -> Self:
         """Return the experiment after one of its jobs changed from one status to another.

@@ -1,5 +1,6 @@
 """Jobs: one trial of an experiment, hyperparameters in, results out."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,9 @@ class PastJob:
     attempt: int
 
 
+FIRST, IN_TURN, LAST = -1, 0, 1
+
+
 class Job(Struct, frozen=True, kw_only=True):
     """A job as the server keeps it.
 
@@ -68,6 +72,11 @@ class Job(Struct, frozen=True, kw_only=True):
         worker: Who runs it, or ran it last.
         reason: Why it ended or changed hands, where somebody said so.
         revision: The change of the experiment that touched the job last.
+        lost: How often its worker fell silent.
+        preempted: How often its worker gave it back because the machine was wanted.
+        crashed: How often it ended with an error.
+        place: Where it queues among jobs of equal priority: first, in turn, or last.
+        resume: JSON with which the next attempt can go on; None if there is none.
     """
 
     experiment_key: int
@@ -90,6 +99,19 @@ class Job(Struct, frozen=True, kw_only=True):
     started: datetime | None
     finished: datetime | None
     modified: datetime
+    lost: int = 0
+    preempted: int = 0
+    crashed: int = 0
+    place: int = IN_TURN
+    resume: str | None = None
+
+
+class Ending(StrEnum):
+    """How an attempt ended while its job went on."""
+
+    RELEASED = "RELEASED"  # its worker gave the job back
+    LOST = "LOST"  # its worker fell silent
+    TAKEN = "TAKEN"  # somebody else took the job away: by hand, or with a late result
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +120,13 @@ class Attempt:
 
     Attributes:
         n: Counted per job from 1; a fencing token for things outside Schedy, such as checkpoints.
-        state: RUNNING, the status in which it ended, or RELEASED when the job went on without it.
+        state: RUNNING; the status in which it ended; or how the job went on without it, see
+            `Ending`.
         claim_id: The name that the worker gave its claim, by which a repeat is recognised.
+        deadline: The lease time, in microseconds, until which its worker may keep silent; None
+            where it may do so for ever.
+        late: What became of a result that arrived after the attempt was over: `adopted` or `kept`.
+        seen: When it last gave a sign of life.
     """
 
     n: int
@@ -107,6 +134,16 @@ class Attempt:
     lease_id: str
     claim_id: str | None
     worker: str | None
+    deadline: int | None = None
+    late: str | None = None
+    started: datetime | None = None
+    seen: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def was_taken(self) -> bool:
+        """Tell whether its worker did not end it: its result may still arrive."""
+        return self.state in {Ending.LOST, Ending.TAKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +168,21 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class RefusedBody:
-    """A request that could not be applied, kept because it holds results."""
+    """A request that could not be applied, kept because it holds results.
+
+    Attributes:
+        attempt: The attempt whose result it is, if that is known.
+    """
 
     experiment_key: int
     job_id: str
     base_tag: str | None
     body: str
     why: str
+    attempt: int | None = None
+
+
+def state_digest(job: Job) -> bytes:
+    """Return what the audit trail keeps of a job's content, to be compared with it later."""
+    content = f"{job.status}\0{job.attempt}\0{job.hyperparameters}\0{job.results}"
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:16]

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from schedy_server.model.jobs import Attempt, Job, Status, Write
+from schedy_server.model.jobs import FIRST, IN_TURN, LAST, Attempt, Ending, Job, Status, Write
+from schedy_server.model.limits import DEFAULT_LIMITS, Limits, OnLate
 from schedy_server.model.tags import Tag
 
 
@@ -22,6 +23,8 @@ class Change:
 
     Attributes:
         quality: What the objective makes of `results`; only read when results are given.
+        resume: What the next attempt can go on from.
+        preempts: The worker gives the job back because its machine is wanted for something else.
     """
 
     status: Status
@@ -29,6 +32,8 @@ class Change:
     results: str | None = None
     quality: float | None = None
     reason: str | None = None
+    resume: str | None = None
+    preempts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Circumstances:
     Attributes:
         revision: The number of this change in its experiment.
         lease_id: Secret for the attempt, should one start.
+        deadline: Until when the worker of that attempt may keep silent, in lease time.
+        limits: Those of the experiment.
     """
 
     now: datetime
@@ -60,6 +67,8 @@ class Circumstances:
     lease_id: str
     claim_id: str | None = None
     worker: str | None = None
+    deadline: int | None = None
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +78,12 @@ class Memory:
     Attributes:
         with_tag: The write that was made with one of the caller's tags.
         latest: The write that made the current version.
+        taken: The caller's attempt, if it was taken away from it.
     """
 
     with_tag: Write | None = None
     latest: Write | None = None
+    taken: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class Step:
         job: The job as it is from now on.
         ended: Number and final state of the attempt that this ends.
         started: The attempt that this starts.
+        adopted: Number of the attempt that was over, and whose result this takes.
     """
 
     before: Status | None
@@ -91,6 +103,7 @@ class Step:
     digest: bytes
     ended: tuple[int, str] | None = None
     started: Attempt | None = None
+    adopted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +166,12 @@ def _judge_stale(
     if earlier is not None and _is_repeat(earlier, asked):
         # A claim that was taken away since must not be confirmed: the job is someone else's.
         still_owned = earlier.attempt == job.attempt and job.status is not Status.QUEUED
-        if earlier.to_status.is_final or still_owned:
+        if earlier.to_status is not Status.RUNNING or still_owned:
             return Replayed(earlier.version)
     if _continues_own_write(job, change, asked, around.epoch) and _same_owner(earlier, asked):
         return _advance(job, change, asked, around)
+    if memory.taken is not None and _is_worth_adopting(job, change, around.limits):
+        return _adopt(job, change, asked, around, memory.taken)
     return Refused(
         f"Job {job.id!r} was changed since you read it (it is {job.status} now). "
         "Get it again to see what is there."
@@ -187,38 +202,88 @@ def _continues_own_write(job: Job, change: Change, asked: Asked, epoch: str) -> 
     )
 
 
+def _is_worth_adopting(job: Job, change: Change, limits: Limits) -> bool:
+    """Tell whether a late result is welcome: a crash is none, the next attempt may do better."""
+    ends_well = change.status.is_final and change.status is not Status.CRASHED
+    return ends_well and not job.status.is_final and limits.on_late is OnLate.ADOPT
+
+
+def _adopt(job: Job, change: Change, asked: Asked, around: Circumstances, taken: Attempt) -> Step:
+    late = replace(job, worker=taken.worker)
+    outcome = _changed(late, change, change.status, asked, around)
+    reason = change.reason or f"late result of attempt {taken.n}"
+    return Step(
+        before=job.status,
+        job=replace(outcome, reason=reason, lease_id=None),
+        digest=asked.digest,
+        ended=(job.attempt, Ending.TAKEN) if job.status is Status.RUNNING else None,
+        adopted=taken.n,
+    )
+
+
 def _advance(job: Job, change: Change, asked: Asked, around: Circumstances) -> Step:
     stops = job.status is Status.RUNNING and change.status is not Status.RUNNING
     started = None
     if change.status is Status.RUNNING and job.status is not Status.RUNNING:
         started = _new_attempt(job.attempt + 1, around)
-    after = replace(
+    if stops:
+        job, status = _counted(job, change, around.limits)
+    else:
+        status = change.status
+    after = _changed(job, change, status, asked, around)
+    if started is not None:
+        after = replace(
+            after,
+            attempt=started.n,
+            lease_id=started.lease_id,
+            worker=started.worker,
+            started=around.now,
+        )
+    elif stops:
+        after = replace(after, lease_id=None)
+    if change.preempts and status is Status.CRASHED:
+        after = replace(after, reason=f"preempted {job.preempted} times")
+    state = change.status.value if change.status.is_final else Ending.RELEASED
+    return Step(job.status, after, asked.digest, (job.attempt, state) if stops else None, started)
+
+
+def _counted(job: Job, change: Change, limits: Limits) -> tuple[Job, Status]:
+    """Count how an attempt ended, and return the status that the job gets by that."""
+    if change.status is Status.CRASHED:
+        tries_left = job.crashed < limits.crash_retries
+        job = replace(job, crashed=job.crashed + 1, place=LAST if tries_left else IN_TURN)
+        return job, Status.QUEUED if tries_left else Status.CRASHED
+    if change.preempts:
+        job = replace(job, preempted=job.preempted + 1, place=FIRST)
+        return job, Status.CRASHED if job.preempted >= limits.max_preempted else Status.QUEUED
+    return replace(job, place=IN_TURN), change.status
+
+
+def _changed(
+    job: Job, change: Change, status: Status, asked: Asked, around: Circumstances
+) -> Job:
+    return replace(
         job,
-        status=change.status,
+        status=status,
         hyperparameters=_kept_or_new(job.hyperparameters, change.hyperparameters),
         results=_kept_or_new(job.results, change.results),
         quality=job.quality if change.results is None else change.quality,
+        resume=job.resume if change.resume is None else change.resume,
         version=job.version + 1,
         base_tag=str(asked.tags[0]) if asked.tags else None,
         revision=around.revision,
         modified=around.now,
-        finished=_finished(job, change, around),
+        finished=_finished(job, status, around),
         reason=change.reason,
-        attempt=started.n if started else job.attempt,
-        lease_id=started.lease_id if started else None if stops else job.lease_id,
-        worker=started.worker if started else job.worker,
-        started=around.now if started else job.started,
     )
-    state = change.status.value if change.status.is_final else "RELEASED"
-    return Step(job.status, after, asked.digest, (job.attempt, state) if stops else None, started)
 
 
 def _kept_or_new(kept: str, new: str | None) -> str:
     return kept if new is None else new
 
 
-def _finished(job: Job, change: Change, around: Circumstances) -> datetime | None:
-    if not change.status.is_final:
+def _finished(job: Job, status: Status, around: Circumstances) -> datetime | None:
+    if not status.is_final:
         return None
     return job.finished or around.now
 
@@ -230,4 +295,5 @@ def _new_attempt(n: int, around: Circumstances) -> Attempt:
         lease_id=around.lease_id,
         claim_id=around.claim_id,
         worker=around.worker,
+        deadline=around.deadline,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from schedy_server.model import limits
 from schedy_server.model.experiments import Direction, Experiment, ExperimentStatus, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.storage.session import Row, Session
@@ -118,6 +119,7 @@ def _settings(experiment: Experiment) -> dict[str, str | int | None]:
         "objective_direction": objective.direction if objective else None,
         "seed": experiment.seed,
         "modified": to_micros(experiment.modified),
+        "limits": limits.to_text(experiment.limits),
     }
 
 
@@ -128,7 +130,7 @@ def _found(row: Row | None) -> Experiment | None:
 def _experiment(row: Row) -> Experiment:
     (
         key, account_key, name, status, definition, result, direction, seed, decisions, revision,
-        jobs_created, queued, running, crashed, pruned, done, created, modified,
+        jobs_created, queued, running, crashed, pruned, done, created, modified, limits_text,
     ) = row  # fmt: skip
     return Experiment(
         key=key,
@@ -150,4 +152,5 @@ def _experiment(row: Row) -> Experiment:
         },
         created=from_micros(created),
         modified=from_micros(modified),
+        limits=limits.from_text(limits_text),
     )

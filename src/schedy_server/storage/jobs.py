@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schedy_server.model.accounts import Caller
-from schedy_server.model.jobs import Job, PastJob, RefusedBody, Status, Write
+from schedy_server.model.jobs import (
+    Attempt,
+    Job,
+    PastJob,
+    RefusedBody,
+    Status,
+    Write,
+    state_digest,
+)
 from schedy_server.model.jsontext import loads
 from schedy_server.model.transitions import Step
 from schedy_server.storage.session import Row, Session
@@ -114,8 +122,11 @@ class Jobs:
                 claim_id=step.started.claim_id,
                 account_key=caller.account_key,
                 worker=step.started.worker,
+                deadline=step.started.deadline,
                 at=at,
             )
+        if step.adopted is not None:
+            self.session.run("mark_late", **place, n=step.adopted, late="adopted")
         self.session.run(
             "insert_write",
             **place,
@@ -129,6 +140,8 @@ class Jobs:
             to_status=job.status,
             at=at,
             request_id=caller.request_id,
+            reason=job.reason,
+            state_digest=state_digest(job),
         )
 
     def delete(self, job: Job, *, revision: int) -> None:
@@ -167,25 +180,44 @@ class Jobs:
         row = self.session.one("attempt_of_claim", experiment_key=experiment_key, claim_id=claim_id)
         return None if row is None else (row[0], row[1])
 
-    def attempt_of_lease(self, job: Job, lease_id: str) -> int | None:
-        """Return the number of the attempt that got this lease, or None."""
+    def attempt_of_lease(self, job: Job, lease_id: str) -> Attempt | None:
+        """Return the attempt that got this lease, or None."""
         row = self.session.one(
             "attempt_of_lease",
             experiment_key=job.experiment_key,
             number=job.number,
             lease_id=lease_id,
         )
-        return None if row is None else row[0]
+        return None if row is None else _attempt(row)
 
-    def see(self, job: Job, n: int, now: datetime) -> None:
-        """Note that an attempt gave a sign of life."""
+    def attempt(self, job: Job, n: int) -> Attempt | None:
+        """Return the attempt of that number, or None."""
+        row = self.session.one(
+            "attempt_at", experiment_key=job.experiment_key, number=job.number, n=n
+        )
+        return None if row is None else _attempt(row)
+
+    def attempts(self, job: Job) -> list[Attempt]:
+        """Return all attempts at a job, in order."""
+        rows = self.session.all(
+            "attempts_of_job", experiment_key=job.experiment_key, number=job.number
+        )
+        return [_attempt(row) for row in rows]
+
+    def mark_late(self, job: Job, n: int) -> None:
+        """Note that the result of an attempt that was over was kept aside."""
         self.session.run(
-            "see_attempt",
+            "mark_late",
             experiment_key=job.experiment_key,
             number=job.number,
             n=n,
-            at=to_micros(now),
+            late="kept",
         )
+
+    def latest_durations(self, experiment_key: int, *, limit: int) -> list[float]:
+        """Return how many seconds each of the latest jobs took that are DONE."""
+        rows = self.session.all("latest_durations", experiment_key=experiment_key, limit=limit)
+        return [micros / 1_000_000 for (micros,) in rows]
 
     def quarantine(self, refused: RefusedBody, caller: Caller, now: datetime) -> None:
         """Keep a body that could not be applied, so that nothing received is thrown away."""
@@ -199,6 +231,7 @@ class Jobs:
             why=refused.why,
             at=to_micros(now),
             request_id=caller.request_id,
+            attempt=refused.attempt,
         )
 
     def refused(self, experiment_key: int, job_id: str) -> list[RefusedBody]:
@@ -234,6 +267,11 @@ def _columns(job: Job) -> dict[str, str | int | float | None]:
         "started": optional_to_micros(job.started),
         "finished": optional_to_micros(job.finished),
         "modified": to_micros(job.modified),
+        "lost": job.lost,
+        "preempted": job.preempted,
+        "crashed": job.crashed,
+        "place": job.place,
+        "resume": job.resume,
     }
 
 
@@ -245,7 +283,7 @@ def _job(row: Row) -> Job:
     (
         experiment_key, number, job_id, status, hyperparameters, results, origin, quality, version,
         attempt, lease_id, base_tag, worker, reason, priority, revision, created, started,
-        finished, modified,
+        finished, modified, lost, preempted, crashed, place, resume,
     ) = row  # fmt: skip
     return Job(
         experiment_key=experiment_key,
@@ -268,6 +306,27 @@ def _job(row: Row) -> Job:
         started=optional_from_micros(started),
         finished=optional_from_micros(finished),
         modified=from_micros(modified),
+        lost=lost,
+        preempted=preempted,
+        crashed=crashed,
+        place=place,
+        resume=resume,
+    )
+
+
+def _attempt(row: Row) -> Attempt:
+    n, state, lease_id, claim_id, worker, deadline, late, started, seen, ended = row
+    return Attempt(
+        n=n,
+        state=state,
+        lease_id=lease_id,
+        claim_id=claim_id,
+        worker=worker,
+        deadline=deadline,
+        late=late,
+        started=from_micros(started),
+        seen=from_micros(seen),
+        ended=optional_from_micros(ended),
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from schedy_server.storage.accounts import Accounts
 from schedy_server.storage.experiments import Experiments
 from schedy_server.storage.jobs import Jobs
+from schedy_server.storage.leases import Leases
 from schedy_server.storage.notes import Notes
 from schedy_server.storage.session import DatabaseFailed, Session
+from schedy_server.storage.workers import Workers
 
 
 @dataclass(slots=True)
@@ -31,12 +33,16 @@ class Ledger:
     jobs: Jobs = field(init=False)
     accounts: Accounts = field(init=False)
     notes: Notes = field(init=False)
+    leases: Leases = field(init=False)
+    workers: Workers = field(init=False)
 
     def __post_init__(self) -> None:
         self.experiments = Experiments(self.session)
         self.jobs = Jobs(self.session)
         self.accounts = Accounts(self.session)
         self.notes = Notes(self.session)
+        self.leases = Leases(self.session)
+        self.workers = Workers(self.session)
 
     @property
     def writes(self) -> int:

@@ -1,5 +1,5 @@
 -- fragment: experiment_columns
-key, account_key, name, status, definition, objective_result, objective_direction, seed, decisions, revision, jobs_created, queued, running, crashed, pruned, done, created, modified
+key, account_key, name, status, definition, objective_result, objective_direction, seed, decisions, revision, jobs_created, queued, running, crashed, pruned, done, created, modified, limits
 
 -- name: experiment_by_name
 SELECT {experiment_columns} FROM experiment WHERE account_key = :account_key AND name = :name;
@@ -17,14 +17,14 @@ SELECT {experiment_columns} FROM experiment
 
 -- name: insert_experiment
 INSERT INTO experiment (account_key, name, status, definition, objective_result, objective_direction,
-                        seed, created, modified)
+                        seed, created, modified, limits)
 VALUES (:account_key, :name, :status, :definition, :objective_result, :objective_direction,
-        :seed, :created, :modified);
+        :seed, :created, :modified, :limits);
 
 -- name: update_experiment
 UPDATE experiment SET status = :status, definition = :definition,
        objective_result = :objective_result, objective_direction = :objective_direction,
-       seed = :seed, modified = :modified
+       seed = :seed, modified = :modified, limits = :limits
  WHERE key = :key;
 
 -- name: count_experiment

@@ -1,5 +1,5 @@
 -- fragment: job_columns
-experiment_key, number, id, status, hyperparameters, results, origin, quality, version, attempt, lease_id, base_tag, worker, reason, priority, revision, created, started, finished, modified
+experiment_key, number, id, status, hyperparameters, results, origin, quality, version, attempt, lease_id, base_tag, worker, reason, priority, revision, created, started, finished, modified, lost, preempted, crashed, place, resume
 
 -- name: job_by_id
 SELECT {job_columns} FROM job WHERE experiment_key = :experiment_key AND id = :id;
@@ -10,24 +10,25 @@ SELECT {job_columns} FROM job WHERE experiment_key = :experiment_key AND number 
 -- name: oldest_queued
 SELECT {job_columns} FROM job
  WHERE experiment_key = :experiment_key AND status = 'QUEUED'
- ORDER BY priority DESC, number LIMIT 1;
+ ORDER BY priority DESC, place, number LIMIT 1;
 
 -- name: queue_head
 SELECT number FROM job
  WHERE experiment_key = :experiment_key AND status = 'QUEUED'
- ORDER BY priority DESC, number LIMIT :limit;
+ ORDER BY priority DESC, place, number LIMIT :limit;
 
 -- name: insert_job
 INSERT INTO job ({job_columns})
 VALUES (:experiment_key, :number, :id, :status, :hyperparameters, :results, :origin, :quality, :version,
         :attempt, :lease_id, :base_tag, :worker, :reason, :priority, :revision, :created, :started,
-        :finished, :modified);
+        :finished, :modified, :lost, :preempted, :crashed, :place, :resume);
 
 -- name: update_job
 UPDATE job SET status = :status, hyperparameters = :hyperparameters, results = :results, origin = :origin,
        quality = :quality, version = :version, attempt = :attempt, lease_id = :lease_id,
        base_tag = :base_tag, worker = :worker, reason = :reason, priority = :priority,
-       revision = :revision, started = :started, finished = :finished, modified = :modified
+       revision = :revision, started = :started, finished = :finished, modified = :modified,
+       lost = :lost, preempted = :preempted, crashed = :crashed, place = :place, resume = :resume
  WHERE experiment_key = :experiment_key AND number = :number;
 
 -- name: delete_job
@@ -73,8 +74,8 @@ SELECT number, results FROM job WHERE experiment_key = :experiment_key;
 UPDATE job SET quality = :quality WHERE experiment_key = :experiment_key AND number = :number;
 
 -- name: insert_attempt
-INSERT INTO attempt (experiment_key, number, n, state, lease_id, claim_id, account_key, worker, started, seen)
-VALUES (:experiment_key, :number, :n, 'RUNNING', :lease_id, :claim_id, :account_key, :worker, :at, :at);
+INSERT INTO attempt (experiment_key, number, n, state, lease_id, claim_id, account_key, worker, started, seen, deadline)
+VALUES (:experiment_key, :number, :n, 'RUNNING', :lease_id, :claim_id, :account_key, :worker, :at, :at, :deadline);
 
 -- name: end_attempt
 UPDATE attempt SET state = :state, ended = :at, seen = :at
@@ -83,18 +84,34 @@ UPDATE attempt SET state = :state, ended = :at, seen = :at
 -- name: attempt_of_claim
 SELECT number, n, state FROM attempt WHERE experiment_key = :experiment_key AND claim_id = :claim_id;
 
+-- fragment: attempt_columns
+n, state, lease_id, claim_id, worker, deadline, late, started, seen, ended
+
 -- name: attempt_of_lease
-SELECT n, state FROM attempt
+SELECT {attempt_columns} FROM attempt
  WHERE experiment_key = :experiment_key AND number = :number AND lease_id = :lease_id;
 
--- name: see_attempt
-UPDATE attempt SET seen = :at WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
+-- name: attempt_at
+SELECT {attempt_columns} FROM attempt
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
+
+-- name: attempts_of_job
+SELECT {attempt_columns} FROM attempt
+ WHERE experiment_key = :experiment_key AND number = :number ORDER BY n;
+
+-- name: mark_late
+UPDATE attempt SET late = :late WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
+
+-- name: latest_durations
+SELECT finished - started FROM job
+ WHERE experiment_key = :experiment_key AND status = 'DONE' AND started IS NOT NULL
+ ORDER BY number DESC LIMIT :limit;
 
 -- name: insert_write
 INSERT INTO job_write (experiment_key, number, version, base_tag, digest, account_key, actor, attempt,
-                       from_status, to_status, at, request_id)
+                       from_status, to_status, at, request_id, reason, state_digest)
 VALUES (:experiment_key, :number, :version, :base_tag, :digest, :account_key, :actor, :attempt,
-        :from_status, :to_status, :at, :request_id);
+        :from_status, :to_status, :at, :request_id, :reason, :state_digest);
 
 -- name: write_with_tag
 -- The change that was made with this very tag: its repeat must not be applied again. There may be
@@ -108,11 +125,11 @@ SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
  WHERE experiment_key = :experiment_key AND number = :number AND version = :version;
 
 -- name: insert_quarantine
-INSERT INTO quarantine (experiment_key, job_id, account_key, base_tag, body, why, at, request_id)
-VALUES (:experiment_key, :job_id, :account_key, :base_tag, :body, :why, :at, :request_id);
+INSERT INTO quarantine (experiment_key, job_id, account_key, base_tag, body, why, at, request_id, attempt)
+VALUES (:experiment_key, :job_id, :account_key, :base_tag, :body, :why, :at, :request_id, :attempt);
 
 -- name: refused_bodies
-SELECT base_tag, body, why FROM quarantine
+SELECT base_tag, body, why, attempt FROM quarantine
  WHERE experiment_key = :experiment_key AND job_id = :job_id ORDER BY key;
 
 -- name: idempotent_answer

@@ -1,0 +1,60 @@
+"""What an experiment bears: how long silence may last, and how often a job may fail."""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+# The shortest is for tests, of ours and of those who try out what a dead worker means.
+LeaseTime = Annotated[float, Meta(ge=1, le=7 * 86_400)]
+Times = Annotated[int, Meta(ge=1, le=1_000_000)]
+Retries = Annotated[int, Meta(ge=0, le=1_000_000)]
+Duration = Annotated[float, Meta(gt=0, le=366 * 86_400)]
+
+
+class OnLate(StrEnum):
+    """What becomes of a result that arrives after its worker was given up."""
+
+    ADOPT = "adopt"  # it counts, as long as the job has not ended otherwise
+    KEEP = "keep"  # it is put aside, where a user may adopt it
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits of an experiment.
+
+    Attributes:
+        lease_ttl: For how many seconds a worker may keep silent before its job goes to another.
+        max_lost: Which loss of a worker ends a job as CRASHED: a job that kills workers must not
+            kill them all.
+        max_preempted: Which preemption ends a job as CRASHED.
+        crash_retries: How often a job that crashed is tried again.
+        on_late: What becomes of results that arrive too late.
+        legacy_requeue_after: After how many seconds of silence a job goes to another worker if
+            its own is an old client, which has no heartbeat; None for never.
+        expected_duration: How many seconds a job takes; None to learn it from those that are done.
+    """
+
+    lease_ttl: LeaseTime = 900.0
+    max_lost: Times = 3
+    max_preempted: Times = 50
+    crash_retries: Retries = 0
+    on_late: OnLate = OnLate.ADOPT
+    legacy_requeue_after: Duration | None = None
+    expected_duration: Duration | None = None
+
+
+DEFAULT_LIMITS = Limits()
+_encode = msgspec.json.Encoder().encode
+
+
+def to_text(limits: Limits) -> str:
+    """Return limits as they are stored."""
+    return _encode(limits).decode()
+
+
+@lru_cache(maxsize=1000)
+def from_text(text: str) -> Limits:
+    """Return limits from how they are stored; what is not said there has its default."""
+    return msgspec.json.decode(text, type=Limits)

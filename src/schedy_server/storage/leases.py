@@ -1,0 +1,92 @@
+"""Leases in the database: lease time, and until when each worker may keep silent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedy_server.storage.session import Session
+from schedy_server.storage.times import to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A lease that has run out.
+
+    Attributes:
+        held: How often it was prolonged because too many ran out at once.
+    """
+
+    account_key: int
+    experiment: str
+    experiment_key: int
+    number: int
+    n: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life of a worker.
+
+    Attributes:
+        deadline: Until when it may keep silent now, in lease time.
+        resume: What it could go on from, as JSON; None if it said nothing of that.
+    """
+
+    experiment_key: int
+    number: int
+    n: int
+    at: datetime
+    deadline: int
+    resume: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """All leases; what is asked of them concerns the server, not an account."""
+
+    session: Session
+
+    def time(self) -> int:
+        """Return the lease time, in microseconds for which servers have been up."""
+        row = self.session.one("lease_time")
+        if row is None:
+            raise RuntimeError("the database has no lease clock")
+        now: int = row[0]
+        return now
+
+    def advance(self, to: int) -> int:
+        """Advance the lease time, unless another server did already, and return it."""
+        self.session.run("advance_lease_time", t=to)
+        return self.time()
+
+    def count(self) -> int:
+        """Return how many leases run."""
+        row = self.session.one("live_leases")
+        return 0 if row is None else row[0]
+
+    def expired(self, now: int) -> list[Expired]:
+        """Return the leases that have run out by a lease time."""
+        return [Expired(*row) for row in self.session.all("expired_leases", now=now)]
+
+    def renew(self, beat: Beat) -> None:
+        """Note a sign of life; that of an attempt that is over changes nothing."""
+        place = {"experiment_key": beat.experiment_key, "number": beat.number, "n": beat.n}
+        self.session.run("renew_lease", **place, at=to_micros(beat.at), deadline=beat.deadline)
+        if beat.resume is not None:
+            self.session.run("keep_resume", **place, resume=beat.resume)
+
+    def hold(self, lease: Expired, deadline: int) -> None:
+        """Prolong a lease that has run out."""
+        self.session.run(
+            "hold_lease",
+            experiment_key=lease.experiment_key,
+            number=lease.number,
+            n=lease.n,
+            deadline=deadline,
+        )
+
+    def set_legacy_deadlines(self, experiment_key: int, deadline: int | None) -> None:
+        """Say until when the running attempts of clients without heartbeat may keep silent."""
+        self.session.run(
+            "set_legacy_deadlines", experiment_key=experiment_key, deadline=deadline
+        )

@@ -1,0 +1,34 @@
+-- name: lease_time
+SELECT t FROM lease_clock WHERE id = 1;
+
+-- name: advance_lease_time
+-- Never backwards: of several servers, the one that was up longest leads.
+UPDATE lease_clock SET t = :t WHERE id = 1 AND t < :t;
+
+-- name: live_leases
+SELECT count(*) FROM attempt WHERE state = 'RUNNING' AND deadline IS NOT NULL;
+
+-- name: expired_leases
+SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.number, attempt.n, attempt.held
+  FROM attempt JOIN experiment ON experiment.key = attempt.experiment_key
+ WHERE attempt.state = 'RUNNING' AND attempt.deadline < :now
+ ORDER BY attempt.experiment_key, attempt.number;
+
+-- name: renew_lease
+-- Only what has a lease gets a longer one; old clients have none, unless somebody set a limit.
+UPDATE attempt SET seen = :at, held = 0,
+       deadline = CASE WHEN deadline IS NULL OR deadline > :deadline THEN deadline ELSE :deadline END
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
+
+-- name: hold_lease
+UPDATE attempt SET held = held + 1, deadline = :deadline
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
+
+-- name: set_legacy_deadlines
+-- Attempts by claim are those of clients with heartbeats.
+UPDATE attempt SET deadline = :deadline
+ WHERE experiment_key = :experiment_key AND state = 'RUNNING' AND claim_id IS NULL;
+
+-- name: keep_resume
+UPDATE job SET resume = :resume
+ WHERE experiment_key = :experiment_key AND number = :number AND attempt = :n AND status = 'RUNNING';

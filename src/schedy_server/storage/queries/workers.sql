@@ -1,0 +1,40 @@
+-- name: crash_of_machine
+INSERT INTO worker_record (account_key, machine, crashes_in_a_row, since) VALUES (:account_key, :machine, 1, :at)
+ON CONFLICT (account_key, machine) DO UPDATE
+   SET crashes_in_a_row = CASE WHEN worker_record.since < :fresh THEN 1 ELSE worker_record.crashes_in_a_row + 1 END,
+       since = CASE WHEN worker_record.since < :fresh OR worker_record.crashes_in_a_row = 0 THEN excluded.since
+                    ELSE worker_record.since END;
+
+-- name: success_of_machine
+UPDATE worker_record SET crashes_in_a_row = 0, refuted = 0
+ WHERE account_key = :account_key AND machine = :machine AND (crashes_in_a_row > 0 OR refuted > 0);
+
+-- name: refute_machine
+INSERT INTO worker_record (account_key, machine, since, refuted) VALUES (:account_key, :machine, :at, 1)
+ON CONFLICT (account_key, machine) DO UPDATE SET refuted = worker_record.refuted + 1;
+
+-- name: record_of_machine
+SELECT machine, crashes_in_a_row, refuted, quarantined, reason FROM worker_record
+ WHERE account_key = :account_key AND machine = :machine;
+
+-- name: quarantine_machine
+INSERT INTO worker_record (account_key, machine, since, quarantined, reason)
+VALUES (:account_key, :machine, :at, :at, :reason)
+ON CONFLICT (account_key, machine) DO UPDATE SET quarantined = excluded.quarantined, reason = excluded.reason;
+
+-- name: lift_machine
+UPDATE worker_record SET quarantined = NULL, reason = NULL, crashes_in_a_row = 0, refuted = 0
+ WHERE account_key = :account_key AND machine = :machine;
+
+-- name: quarantined_machines
+SELECT account_key, machine, reason FROM worker_record WHERE quarantined IS NOT NULL;
+
+-- name: records_of_account
+SELECT machine, crashes_in_a_row, refuted, quarantined, reason FROM worker_record
+ WHERE account_key = :account_key ORDER BY machine;
+
+-- name: workers_of_account
+SELECT attempt.worker, count(*), max(attempt.seen) FROM attempt
+  JOIN experiment ON experiment.key = attempt.experiment_key
+ WHERE experiment.account_key = :account_key AND attempt.state = 'RUNNING' AND attempt.worker IS NOT NULL
+ GROUP BY attempt.worker ORDER BY attempt.worker;
