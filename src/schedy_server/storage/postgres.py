@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, LiteralString, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -70,17 +70,28 @@ def open_session(url: str, *, purpose: Purpose = "writing") -> "PostgresSession"
         Invalid: The URL can't be read, or the database does not keep its text as UTF-8.
         DatabaseAway: The server can't be reached, or refuses.
     """
+    connection = connect(url, _COMMON + _SETTINGS[purpose])
+    # A migration may wait for another server's for as long as that takes.
+    return PostgresSession(connection, patience=None if purpose == "migrating" else _PATIENCE)
+
+
+def connect(url: str, settings: LiteralString) -> psycopg.Connection:
+    """Connect to the server, without a transaction, and run these statements.
+
+    Raises:
+        Invalid: The URL can't be read, or the database does not keep its text as UTF-8.
+        DatabaseAway: The server can't be reached, or refuses.
+    """
     parameters = _parameters(url)
     try:
         connection = psycopg.connect(**parameters, autocommit=True)
-        connection.execute(_COMMON + _SETTINGS[purpose])
+        connection.execute(settings)
     except psycopg.OperationalError as error:
         raise DatabaseAway(str(error)) from error
     if connection.pgconn.parameter_status(b"server_encoding") != b"UTF8":
         connection.close()
         raise Invalid("The database has to keep its text as UTF-8: create it with ENCODING 'UTF8'.")
-    # A migration may wait for another server's for as long as that takes.
-    return PostgresSession(connection, patience=None if purpose == "migrating" else _PATIENCE)
+    return connection
 
 
 def _parameters(url: str) -> dict[str, Any]:
