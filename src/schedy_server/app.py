@@ -4,6 +4,7 @@ Nothing else in the server knows all the rooms.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -14,9 +15,13 @@ from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
 from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
+from schedy_server.reachability import Reachability
+from schedy_server.service.beats import Beats
 from schedy_server.service.housekeeping import Housekeeping
 from schedy_server.service.last_uses import LastUses
+from schedy_server.service.lease_time import LeaseTime, read_lease_time
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.reaper import Reaper, Tick
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
 from schedy_server.service.tokens import SigningKeys
@@ -36,6 +41,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = utc_now,
     passwords: Passwords | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Envelope:
     """Wire the rooms together.
 
@@ -43,6 +49,7 @@ def create_app(
         storage: Stays the caller's to close, after the application has stopped.
         clock: Tells the time; tests bring their own.
         passwords: Hashes passwords; tests bring cheaper ones.
+        monotonic: Tells the time in seconds, without ever jumping.
     """
     passwords = passwords or Passwords()
     keys = storage.write_now(
@@ -53,11 +60,28 @@ def create_app(
     metrics = Metrics()
     uses = LastUses(storage)
     housekeeping = Housekeeping(storage, clock)
+    lease_time, beats, reachability = LeaseTime(monotonic), Beats(), Reachability()
+    lease_time.learn(storage.read_now(read_lease_time))
+    reaper = Reaper(
+        storage,
+        lease_time,
+        beats,
+        clock=clock,
+        pause=settings.reap_every.total_seconds(),
+        can_be_heard=reachability,
+    )
+
+    def count_tick(tick: Tick) -> None:
+        metrics.count_tick(live=tick.live, lost=tick.lost, held=tick.held)
 
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         wakeups.start()
-        beside = [asyncio.create_task(uses.run()), asyncio.create_task(housekeeping.run())]
+        beside = [
+            asyncio.create_task(uses.run()),
+            asyncio.create_task(housekeeping.run()),
+            asyncio.create_task(reaper.run(count_tick)),
+        ]
         yield
         for task in beside:
             task.cancel()
@@ -77,6 +101,10 @@ def create_app(
         reservations=Reservations(),
         uses=uses,
         metrics=metrics,
+        lease_time=lease_time,
+        beats=beats,
+        reaper=reaper,
+        reachability=reachability,
         clock=clock,
     )
     return app

@@ -5,7 +5,7 @@ import sys
 from typing import TextIO
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from schedy_server.settings import LogFormat, LogLevel
@@ -44,6 +44,22 @@ class Metrics:
             "schedy_jobs_finished", "Jobs that ended.", ["status"], registry=self._registry
         )
 
+        self._leases = Gauge("schedy_leases", "Leases that run.", registry=self._registry)
+        self._lost = Counter(
+            "schedy_jobs_lost", "Jobs taken from silent workers.", registry=self._registry
+        )
+        self._held = Counter(
+            "schedy_leases_held",
+            "Leases prolonged because most ran out at once.",
+            registry=self._registry,
+        )
+        self._late = Counter(
+            "schedy_late_results",
+            "Results of workers that had lost their job, by what became of them.",
+            ["outcome"],
+            registry=self._registry,
+        )
+
     def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request.
 
@@ -71,6 +87,16 @@ class Metrics:
     def count_finish(self, status: str) -> None:
         """Count a job that ended."""
         self._finished.labels(status).inc()
+
+    def count_tick(self, *, live: int, lost: int, held: int) -> None:
+        """Count what a look at the leases brought."""
+        self._leases.set(live)
+        self._lost.inc(lost)
+        self._held.inc(held)
+
+    def count_late(self, outcome: str) -> None:
+        """Count a result that came too late: adopted or kept."""
+        self._late.labels(outcome).inc()
 
     def render(self) -> bytes:
         """Return everything as Prometheus reads it."""

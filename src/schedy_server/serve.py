@@ -78,6 +78,7 @@ def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
         url = _url(settings, host, port)
 
         def say_hello() -> None:
+            app.state.core.reachability.listens_at(host, port, tls=settings.tls_cert is not None)
             announce(settings.public_url or _url_from_elsewhere(settings, host, port))
             _say(f"Schedy listens on {url}", sys.stdout)
             if code is not None:

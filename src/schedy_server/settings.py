@@ -211,6 +211,15 @@ class Settings:
             shown="60s",
         ),
     )
+    reap_every: timedelta = field(
+        default=timedelta(seconds=5),
+        metadata=_about(
+            "How often silent workers are looked for; at most 10s.",
+            read=duration,
+            metavar="TIME",
+            shown="5s",
+        ),
+    )
     token_lifetime: timedelta = field(
         default=timedelta(hours=1),
         metadata=_about(
@@ -242,6 +251,8 @@ class Settings:
             raise Invalid("HTTPS needs both: the certificate (tls_cert) and its key (tls_key).")
         if self.token_lifetime < timedelta(minutes=1):
             raise Invalid("token_lifetime is too short: clients would sign in all the time.")
+        if not timedelta(milliseconds=10) <= self.reap_every <= timedelta(seconds=10):
+            raise Invalid("reap_every has to be from 10 milliseconds to 10 seconds.")
         if not self.database:
             # A frozen value completes itself: from here on, nobody needs to know the rule.
             file = quote(str(self.data / "schedy.db"))

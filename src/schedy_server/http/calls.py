@@ -14,10 +14,14 @@ from schedy_server.http.auth import bearer
 from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid, TooLarge
 from schedy_server.observability import Metrics
+from schedy_server.reachability import Reachability
 from schedy_server.service.accounts import authenticate
+from schedy_server.service.beats import Beats
 from schedy_server.service.context import Context
 from schedy_server.service.last_uses import LastUses
+from schedy_server.service.lease_time import LeaseTime
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.reaper import Reaper
 from schedy_server.service.repeats import Key
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
@@ -48,6 +52,10 @@ class Core:
     reservations: Reservations
     uses: LastUses
     metrics: Metrics
+    lease_time: LeaseTime
+    beats: Beats
+    reaper: Reaper
+    reachability: Reachability
     clock: Callable[[], datetime]
 
 
@@ -80,6 +88,7 @@ def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger
     core = core_of(request)
     token = bearer(request)
     now = core.clock()
+    lease_now = core.lease_time.now()
     state = request.scope["state"]
     request_id: str = state["request_id"]
     need: Scope = state["need"]
@@ -87,7 +96,7 @@ def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger
     def run(ledger: Ledger) -> T:
         caller = authenticate(ledger, core.keys, token, need=need, now=now, request_id=request_id)
         core.uses.note(caller.credential_id, now)
-        return work(Context(ledger, caller, now))
+        return work(Context(ledger, caller, now, lease_now))
 
     return run
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schedy_server.http import shapes, wire
-from schedy_server.http.calls import body_of, core_of, is_long, segment, understood, write
+from schedy_server.http.calls import body_of, core_of, is_long, read, segment, understood, write
 from schedy_server.http.jobs import accepted, count
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
@@ -31,6 +31,7 @@ async def claim(request: Request) -> Response:
         experiment_name=name,
         claim_id=asked.claim_id,
         worker=wire.storable("worker", asked.worker),
+        time_left=asked.time_left,
     )
     claimed = await write(request, work)
     if claimed.handed is None and asked.wait:
@@ -38,7 +39,7 @@ async def claim(request: Request) -> Response:
     if claimed.handed is None:
         return Response(status_code=204)
     count(request, claimed.handed.job)
-    return wire.job_response(name, claimed.handed, with_lease=True)
+    return wire.job_response(name, claimed.handed, lease_ttl=claimed.lease_ttl)
 
 
 async def report(request: Request) -> Response:
@@ -57,24 +58,37 @@ async def finish(request: Request) -> Response:
     return await _progress(request, wire.finish_wish)
 
 
+async def release(request: Request) -> Response:
+    """Take a job back from its worker, whose machine is wanted for something else.
+
+    It is first in line again, and counts as preempted. The same request again changes nothing
+    more, so it may be repeated.
+    """
+    return await _progress(request, wire.release_wish)
+
+
 async def heartbeat(request: Request) -> Response:
-    """Note that a worker is alive, and tell it whether its job is still its own."""
-    asked = wire.read_shape(await body_of(request), shapes.HeartbeatRequest)
-    directive = await write(
+    """Note that a worker is alive, and tell it what to do about its job."""
+    lease_id, resume = wire.sign_of_life(await body_of(request))
+    heard = await read(
         request,
         partial(
             claims.heartbeat,
             experiment_name=segment(request, "experiment"),
             job_id=segment(request, "job"),
-            lease_id=wire.lease(asked.lease_id),
+            lease_id=lease_id,
+            resume=resume,
         ),
     )
-    return wire.json_response(shapes.DirectiveAnswer(directive=directive.value))
+    if heard.beat is not None:
+        core_of(request).beats.note(heard.beat)
+    answer = shapes.DirectiveAnswer(directive=heard.directive.value, reason=heard.reason)
+    return wire.json_response(answer)
 
 
-async def _progress(request: Request, read: Callable[[bytes], tuple[str, Wish]]) -> Response:
+async def _progress(request: Request, understand: Callable[[bytes], tuple[str, Wish]]) -> Response:
     body = await body_of(request)
-    lease_id, wish = await understood(body, read)
+    lease_id, wish = await understood(body, understand)
     outcome = await write(
         request,
         partial(

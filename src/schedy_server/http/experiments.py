@@ -66,15 +66,10 @@ async def put_experiment(request: Request) -> Response:
 
 async def patch_experiment(request: Request) -> Response:
     """Change some settings of an experiment, e.g. to pause it."""
-    status, objective = wire.experiment_change(await body_of(request))
+    change = wire.experiment_change(await body_of(request))
     experiment = await write(
         request,
-        partial(
-            experiments.patch,
-            name=segment(request, "experiment"),
-            status=status,
-            objective=objective,
-        ),
+        partial(experiments.patch, name=segment(request, "experiment"), change=change),
         bulky=True,
     )
     return wire.json_response(wire.experiment_answer(experiment))

@@ -39,6 +39,7 @@ CLAIM = Operation(
     },
     refuses={
         404: _NO_EXPERIMENT,
+        403: "The worker is quarantined: too much failed there.",
         409: "The job of this claim has moved on since: claim again with a new `claim_id`.",
     },
 )
@@ -62,8 +63,16 @@ HEARTBEAT = Operation(
     tag=Tag.WORKERS,
     takes=shapes.HeartbeatRequest,
     example={"lease_id": EXAMPLE_LEASE},
-    gives={200: Answer("Whether the job is still the worker's.", shapes.DirectiveAnswer)},
+    gives={200: Answer("What the worker should do.", shapes.DirectiveAnswer)},
     refuses={404: _NO_JOB},
+)
+RELEASE = Operation(
+    tag=Tag.WORKERS,
+    takes=shapes.ReleaseRequest,
+    example={"lease_id": EXAMPLE_LEASE, "resume": {"epoch": 7}, "reason": "preempted"},
+    parameters=(parameters.SEEN,),
+    gives={200: Answer("The job is in the queue again.", shapes.DirectiveAnswer, tagged=True)},
+    refuses={404: _NO_JOB, 409: _FOREIGN_LEASE, 412: _CHANGED},
 )
 NEXT_JOB = Operation(
     tag=Tag.WORKERS,

@@ -41,6 +41,7 @@ ENDPOINTS = (
     Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER, doc.FINISH),
     Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER, doc.REPORT),
     Endpoint("POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER, doc.HEARTBEAT),
+    Endpoint("POST", J_ + "release/", claims.release, Scope.WORKER, doc.RELEASE),
     Endpoint("GET", E_ + "nextjob/", jobs.next_job, Scope.WORKER, doc.NEXT_JOB),
     # Jobs
     Endpoint("GET", E_ + "jobs/", jobs.list_jobs, Scope.READ, doc.LIST_JOBS),

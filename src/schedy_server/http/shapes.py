@@ -8,9 +8,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from schedy_server.model.experiments import Direction, ExperimentStatus
 from schedy_server.model.jobs import Status
+from schedy_server.model.limits import Limits
 
 ClaimId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 ShortText = Annotated[str, Meta(max_length=200)]
+TimeLeft = Annotated[float, Meta(gt=0)]
 LongestPoll = Annotated[float, Meta(ge=0, le=60)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -19,6 +21,12 @@ Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Object = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
 ObjectOrNull = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": ["object", "null"]})]
 NumberOrNull = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": ["number", "null"]})]
+
+Anything = Annotated[msgspec.Raw, Meta(extra_json_schema={})]
+Reason = Annotated[str, Meta(max_length=1000)]
+LimitsRequest = Annotated[
+    dict[str, Any], Meta(extra_json_schema={"$ref": "#/components/schemas/Limits"})
+]
 
 _SCHEDULER = Meta(extra_json_schema={"$ref": "#/components/schemas/Scheduler"})
 Scheduler = Annotated[msgspec.Raw, _SCHEDULER]
@@ -46,12 +54,14 @@ class ExperimentRequest(Struct, kw_only=True):
         objective: What is to be optimised; absent keeps what is there, null removes it. A
             scheduler that has an objective of its own wins.
         seed: Where all random decisions start; absent keeps what is there, or chooses one.
+        limits: How much silence and how many failures it bears; what is absent stays as it is.
     """
 
     status: ExperimentStatus = ExperimentStatus.RUNNING
     scheduler: SchedulerRequest
     objective: ObjectiveShape | UnsetType | None = UNSET
     seed: Seed | UnsetType = UNSET
+    limits: LimitsRequest | UnsetType = UNSET
 
 
 class ExperimentChange(Struct, kw_only=True):
@@ -60,10 +70,12 @@ class ExperimentChange(Struct, kw_only=True):
     Attributes:
         status: `DONE` pauses the experiment, `RUNNING` resumes it.
         objective: What is to be optimised; null for nothing in particular.
+        limits: Those that change.
     """
 
     status: ExperimentStatus | UnsetType = UNSET
     objective: ObjectiveShape | UnsetType | None = UNSET
+    limits: LimitsRequest | UnsetType = UNSET
 
 
 class ExperimentAnswer(Struct, kw_only=True):
@@ -75,6 +87,7 @@ class ExperimentAnswer(Struct, kw_only=True):
         seed: Where all random decisions start.
         counts: How many jobs stand at each status.
         modified: When it or one of its jobs changed last.
+        limits: How much silence and how many failures it bears.
     """
 
     name: str
@@ -85,6 +98,7 @@ class ExperimentAnswer(Struct, kw_only=True):
     counts: dict[Status, int]
     created: Moment
     modified: Moment
+    limits: Limits
 
 
 class ExperimentPage(Struct, kw_only=True):
@@ -131,6 +145,12 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
         finished: When it ended.
         etag: The version of the job, for `If-Match`; not in exports.
         lease_id: Proves that the job is this worker's; only in the answer to its claim.
+        lease_ttl: For how many seconds that worker may keep silent.
+        heartbeat_every: After how many seconds it should give a sign of life.
+        lost: How often its worker fell silent; absent for never, like the next two.
+        preempted: How often its worker gave it back because the machine was wanted.
+        crashed: How often it ended with an error.
+        resume: What the attempt before left behind to go on from.
     """
 
     id: str
@@ -150,6 +170,12 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
     modified: Moment
     etag: str | UnsetType = UNSET
     lease_id: str | UnsetType = UNSET
+    lease_ttl: float | UnsetType = UNSET
+    heartbeat_every: float | UnsetType = UNSET
+    lost: int = 0
+    preempted: int = 0
+    crashed: int = 0
+    resume: Anything | UnsetType = UNSET
 
 
 class JobPage(Struct, kw_only=True):
@@ -182,11 +208,14 @@ class ClaimRequest(Struct, kw_only=True):
         claim_id: Made up by the worker; the same again gets the same job again.
         worker: How the worker is called, for people.
         wait: For how many seconds the answer is held back while there is nothing to do.
+        time_left: For how many seconds the worker will be there; it gets no job that is known to
+            take longer.
     """
 
     claim_id: ClaimId
     worker: ShortText | None = None
     wait: LongestPoll = 0.0
+    time_left: TimeLeft | None = None
 
 
 class ReportRequest(Struct, kw_only=True):
@@ -196,11 +225,13 @@ class ReportRequest(Struct, kw_only=True):
         lease_id: The one that came with the claim.
         hyperparameters: Absent or null keeps what is there.
         results: Absent or null keeps what is there.
+        resume: What another worker could go on from; absent or null keeps what is there.
     """
 
     lease_id: ShortText
     hyperparameters: dict[str, Any] | None = None
     results: dict[str, Any] | None = None
+    resume: Any = None
 
 
 class FinishRequest(Struct, kw_only=True):
@@ -217,7 +248,25 @@ class FinishRequest(Struct, kw_only=True):
     status: Literal["DONE", "CRASHED", "PRUNED"]
     hyperparameters: dict[str, Any] | None = None
     results: dict[str, Any] | None = None
-    reason: Annotated[str, Meta(max_length=1000)] | None = None
+    reason: Reason | None = None
+
+
+class ReleaseRequest(Struct, kw_only=True):
+    """A worker gives its job back, because its machine is wanted for something else.
+
+    Attributes:
+        lease_id: The one that came with the claim.
+        hyperparameters: Absent or null keeps what is there.
+        results: Absent or null keeps what is there.
+        resume: What the next worker can go on from; absent or null keeps what is there.
+        reason: Why, for people.
+    """
+
+    lease_id: ShortText
+    hyperparameters: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
+    resume: Any = None
+    reason: Reason | None = None
 
 
 class HeartbeatRequest(Struct, kw_only=True):
@@ -225,16 +274,88 @@ class HeartbeatRequest(Struct, kw_only=True):
 
     Attributes:
         lease_id: The one that came with the claim.
+        resume: What another worker could go on from; absent or null keeps what is there.
     """
 
     lease_id: ShortText
+    resume: Any = None
 
 
-class DirectiveAnswer(Struct, kw_only=True):
+class DirectiveAnswer(Struct, kw_only=True, omit_defaults=True):
     """What the worker should do.
 
     Attributes:
-        directive: Go on, or stop because the job is no longer this worker's.
+        directive: Go on (`continue`); `stop`, for the job was cancelled; stop because the job is no
+            longer this worker's (`superseded`), though a result is still welcome; or go on, but
+            take no more jobs (`drain`).
+        reason: Why, for people.
     """
 
-    directive: Literal["continue", "superseded"]
+    directive: Literal["continue", "stop", "superseded", "drain"]
+    reason: str | None = None
+
+
+class InterventionRequest(Struct, kw_only=True):
+    """Somebody steers a job.
+
+    Attributes:
+        reason: Why, for those who read the log.
+    """
+
+    reason: Reason | None = None
+
+
+class AttemptAnswer(Struct, kw_only=True):
+    """One hand-out of a job to a worker.
+
+    Attributes:
+        n: Counted from 1.
+        state: RUNNING; how it ended; RELEASED by its worker, LOST by a silent one, or TAKEN away.
+        seen: When the worker last gave a sign of life.
+        ended: When it was over.
+        expires_in: For how many seconds the worker may keep silent; null where there is no limit.
+        late: What became of a result that came after the end: `adopted` or `kept`.
+    """
+
+    n: int
+    state: str
+    worker: str | None
+    started: Moment | None
+    seen: Moment | None
+    ended: Moment | None
+    expires_in: float | None
+    late: str | None
+
+
+class AttemptList(Struct, kw_only=True):
+    """The attempts at a job, the first one first."""
+
+    items: list[AttemptAnswer]
+
+
+class WorkerAnswer(Struct, kw_only=True):
+    """A worker, or a machine on which workers had trouble.
+
+    Attributes:
+        worker: Its name.
+        running: How many jobs it runs.
+        seen: When it last gave a sign of life; null if it runs nothing.
+        crashes_in_a_row: How many jobs crashed there within seconds, one after the other.
+        quarantined: Whether it gets no more jobs.
+        reason: Why it gets none.
+        since: Since when it gets none.
+    """
+
+    worker: str
+    running: int
+    seen: Moment | None
+    crashes_in_a_row: int
+    quarantined: bool
+    reason: str | None
+    since: Moment | None
+
+
+class WorkerList(Struct, kw_only=True):
+    """The workers that run jobs, and the machines that had trouble lately."""
+
+    items: list[WorkerAnswer]

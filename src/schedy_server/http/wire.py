@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from schedy_server.http import shapes
 from schedy_server.http.calls import digest_of
-from schedy_server.model import jsontext
+from schedy_server.model import jsontext, limits
 from schedy_server.model.errors import Invalid, PreconditionRequired
-from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
+from schedy_server.model.experiments import Experiment, Objective
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.payload import EMPTY, Payload
 from schedy_server.model.tags import Condition, Tag, parse_condition
-from schedy_server.service.experiments import KEEP, Keep, Settings
+from schedy_server.service.experiments import KEEP, Alteration, Keep, Settings
 from schedy_server.service.jobs import Handed, Wish
 
 T = TypeVar("T")
@@ -27,6 +27,9 @@ T = TypeVar("T")
 encode = msgspec.json.Encoder().encode
 _NULL = Raw(b"null")
 _MOST_DIGITS = 9
+# A worker has so many chances to be heard before its lease runs out.
+_BEATS = 15
+_RAREST_BEAT = 60.0  # seconds
 
 
 def json_response(
@@ -78,14 +81,29 @@ def experiment_settings(body: bytes) -> Settings:
         scheduler=shape.scheduler,
         objective=_given_objective(shape.objective),
         seed=KEEP if isinstance(shape.seed, UnsetType) else shape.seed,
+        limits=_given_limits(shape.limits),
     )
 
 
-def experiment_change(body: bytes) -> tuple[ExperimentStatus | Keep, Objective | Keep | None]:
+def experiment_change(body: bytes) -> Alteration:
     """Read which settings of an experiment change."""
     shape = read_shape(body, shapes.ExperimentChange)
-    status = KEEP if isinstance(shape.status, UnsetType) else shape.status
-    return status, _given_objective(shape.objective)
+    return Alteration(
+        status=KEEP if isinstance(shape.status, UnsetType) else shape.status,
+        objective=_given_objective(shape.objective),
+        limits=_given_limits(shape.limits),
+    )
+
+
+def _given_limits(given: dict[str, Any] | UnsetType) -> Mapping[str, Any]:
+    """Return the limits that change; whether each can be is checked here, alone."""
+    if isinstance(given, UnsetType):
+        return {}
+    try:
+        msgspec.convert(given, limits.Limits)
+    except msgspec.ValidationError as error:
+        raise Invalid(_plain(str(error).replace("`$", "`$.limits"))) from error
+    return given
 
 
 def _given_objective(shape: shapes.ObjectiveShape | UnsetType | None) -> Objective | Keep | None:
@@ -110,6 +128,7 @@ def experiment_answer(experiment: Experiment) -> shapes.ExperimentAnswer:
         counts=dict(experiment.counts),
         created=experiment.created,
         modified=experiment.modified,
+        limits=experiment.limits,
     )
 
 
@@ -166,13 +185,39 @@ def finish_wish(body: bytes) -> tuple[str, Wish]:
     return lease(shape.lease_id), wish
 
 
+def release_wish(body: bytes) -> tuple[str, Wish]:
+    """Read that a worker gives its job back: its lease, and the change."""
+    members = jsontext.parse_object(body or b"{}")
+    shape = _as_shape(_values(members), shapes.ReleaseRequest)
+    wish = _progress(members, body, Status.QUEUED, "release", shape.reason, preempts=True)
+    return lease(shape.lease_id), wish
+
+
+def sign_of_life(body: bytes) -> tuple[str, str | None]:
+    """Read a worker's sign of life: its lease, and what another worker could go on from."""
+    members = jsontext.parse_object(body or b"{}")
+    shape = _as_shape(_values(members), shapes.HeartbeatRequest)
+    return lease(shape.lease_id), _any_json(members, "resume")
+
+
+def intervention(body: bytes) -> str | None:
+    """Read why somebody steers a job."""
+    return storable("reason", read_shape(body, shapes.InterventionRequest).reason)
+
+
 def lease(text: str) -> str:
     """Return the lease that a worker shows, as something to look up."""
     return storable("lease_id", text) or ""
 
 
 def _progress(
-    members: Mapping[str, Any], body: bytes, status: Status, kind: str, reason: str | None = None
+    members: Mapping[str, Any],
+    body: bytes,
+    status: Status,
+    kind: str,
+    reason: str | None = None,
+    *,
+    preempts: bool = False,
 ) -> Wish:
     return Wish(
         status=status,
@@ -181,6 +226,8 @@ def _progress(
         body=body.decode(),
         digest=digest_of(kind, body),
         reason=storable("reason", reason),
+        resume=_any_json(members, "resume"),
+        preempts=preempts,
     )
 
 
@@ -219,10 +266,23 @@ def _payload(members: Mapping[str, Any], name: str) -> Payload | None:
     raise Invalid(f"{name}: has to be a JSON object.")
 
 
+def _any_json(members: Mapping[str, Any], name: str) -> str | None:
+    member = members.get(name)
+    if member is None:
+        return None
+    return member.text if isinstance(member, Payload) else json.dumps(_values(member))
+
+
 def job_answer(
-    experiment: str, job: Job, tag: Tag | None, *, with_lease: bool = False
+    experiment: str, job: Job, tag: Tag | None, *, lease_ttl: float | None = None
 ) -> shapes.JobAnswer:
-    """Return what a client sees of a job; without a tag where it can't be changed from."""
+    """Return what a client sees of a job.
+
+    Args:
+        tag: None where the job can't be changed from the answer.
+        lease_ttl: Given to the worker that claimed the job; nobody else learns of its lease.
+    """
+    has_lease = lease_ttl is not None and job.lease_id is not None
     return shapes.JobAnswer(
         id=job.id,
         experiment=experiment,
@@ -240,15 +300,21 @@ def job_answer(
         finished=job.finished,
         modified=job.modified,
         etag=tag.header if tag else UNSET,
-        lease_id=job.lease_id if with_lease and job.lease_id else UNSET,
+        lease_id=job.lease_id if has_lease and job.lease_id else UNSET,
+        lease_ttl=lease_ttl if has_lease and lease_ttl else UNSET,
+        heartbeat_every=min(lease_ttl / _BEATS, _RAREST_BEAT) if has_lease and lease_ttl else UNSET,
+        lost=job.lost,
+        preempted=job.preempted,
+        crashed=job.crashed,
+        resume=UNSET if job.resume is None else Raw(job.resume),
     )
 
 
 def job_response(
-    experiment: str, handed: Handed, status: int = 200, *, with_lease: bool = False
+    experiment: str, handed: Handed, status: int = 200, *, lease_ttl: float | None = None
 ) -> Response:
     """Return a job with its tag."""
-    answer = job_answer(experiment, handed.job, handed.tag, with_lease=with_lease)
+    answer = job_answer(experiment, handed.job, handed.tag, lease_ttl=lease_ttl)
     return json_response(answer, status, {"ETag": handed.tag.header})
 
 

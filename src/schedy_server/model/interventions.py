@@ -75,9 +75,7 @@ def void(job: Job, digest: bytes, around: Circumstances, *, reason: str | None) 
     """
     if not job.status.is_final:
         raise Conflict(f"Job {job.id!r} is {job.status}, it has no result yet: cancel it instead.")
-    after = replace(
-        job, status=Status.CRASHED, quality=None, reason=_because("void", reason)
-    )
+    after = replace(job, status=Status.CRASHED, quality=None, reason=_because("void", reason))
     return _step(job, after, digest, around, Ending.TAKEN)
 
 

@@ -165,6 +165,10 @@ class Write:
     attempt: int
     to_status: Status
 
+    def is_of_worker(self, account_key: int) -> bool:
+        """Tell whether it was made by, or handed the job to, a worker of an account."""
+        return self.account_key == account_key and self.to_status is Status.RUNNING
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedBody:

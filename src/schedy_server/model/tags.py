@@ -38,6 +38,10 @@ class Tag:
         """Tell whether the job is still as whoever holds this tag has seen it."""
         return (self.version, self.epoch, self.job) == (job.version, epoch, identity(job))
 
+    def is_of(self, job: Job, *, epoch: str) -> bool:
+        """Tell whether it is a tag of this job, at whatever version."""
+        return (self.epoch, self.job) == (epoch, identity(job))
+
     def __str__(self) -> str:
         """Return the tag as it is remembered, without quotes."""
         return f"{self.epoch}.{self.job}.{self.version}.{self.nonce}"

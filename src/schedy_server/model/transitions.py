@@ -259,9 +259,7 @@ def _counted(job: Job, change: Change, limits: Limits) -> tuple[Job, Status]:
     return replace(job, place=IN_TURN), change.status
 
 
-def _changed(
-    job: Job, change: Change, status: Status, asked: Asked, around: Circumstances
-) -> Job:
+def _changed(job: Job, change: Change, status: Status, asked: Asked, around: Circumstances) -> Job:
     return replace(
         job,
         status=status,

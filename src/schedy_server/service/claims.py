@@ -1,12 +1,14 @@
 """Handing out jobs to workers."""
 
 import hashlib
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 
 from msgspec.structs import replace
 
-from schedy_server.model.errors import Conflict
+from schedy_server.model.errors import Conflict, Forbidden
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.tags import Condition
@@ -20,29 +22,38 @@ from schedy_server.model.transitions import (
     is_current,
     step,
 )
+from schedy_server.model.workers import machine_of
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import (
     Handed,
+    Target,
     Wish,
     asked_for,
     change,
     circumstances,
     handed,
+    lease_deadline,
     no_such_job,
     refused,
     store,
 )
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.scheduling import propose
+from schedy_server.service.workers import quarantined_because
+from schedy_server.storage.leases import Beat
 
 _LOOKED_AT = 100
+# The jobs from which is learned how long one takes, and how many tell something.
+_TYPICAL, _TELLING = 50, 3
 
 
 class Directive(StrEnum):
     """What the server tells a worker about the job that it runs."""
 
     CONTINUE = "continue"
+    STOP = "stop"  # the job was cancelled
     SUPERSEDED = "superseded"  # the job is no longer this worker's
+    DRAIN = "drain"  # go on, but take no more jobs afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +62,46 @@ class Claimed:
 
     experiment_key: int
     handed: Handed | None
+    lease_ttl: float = 0.0
 
 
-def claim(context: Context, experiment_name: str, *, claim_id: str, worker: str | None) -> Claimed:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The answer to a sign of life, and what is to be written of it."""
+
+    directive: Directive
+    reason: str | None = None
+    beat: Beat | None = None
+
+
+def claim(
+    context: Context,
+    experiment_name: str,
+    *,
+    claim_id: str,
+    worker: str | None,
+    time_left: float | None = None,
+) -> Claimed:
     """Hand out a job: the first of the queue, else one that the scheduler proposes.
 
     The job is RUNNING and the caller's when this returns. The same `claim_id` again gets the same
     job again, so that a claim whose answer was lost may be repeated.
 
+    Args:
+        time_left: For how many seconds the worker will be there; jobs that are known to take
+            longer are not handed out to it.
+
     Raises:
         NotFound: There is no such experiment.
         Conflict: The job that this claim was given has moved on since.
+        Forbidden: The worker is quarantined.
     """
     experiment = context.locked_experiment(experiment_name)
+    ttl = experiment.limits.lease_ttl
     if (before := context.ledger.jobs.claimed_number(experiment.key, claim_id)) is not None:
-        return Claimed(experiment.key, _claimed_before(context, experiment, *before))
-    if experiment.status is ExperimentStatus.DONE:
+        return Claimed(experiment.key, _claimed_before(context, experiment, *before), ttl)
+    _refuse_quarantined(context, worker)
+    if experiment.status is ExperimentStatus.DONE or not _fits(context, experiment, time_left):
         return Claimed(experiment.key, None)
     asked = Asked(context.caller.account_key, hashlib.sha256(f"claim {claim_id}".encode()).digest())
     queued = context.ledger.jobs.oldest_queued(experiment.key)
@@ -80,7 +115,7 @@ def claim(context: Context, experiment_name: str, *, claim_id: str, worker: str 
     if outcome is None:
         return Claimed(experiment.key, None)
     context.save(store(context, experiment, outcome))
-    return Claimed(experiment.key, handed(context, outcome.job))
+    return Claimed(experiment.key, handed(context, outcome.job), ttl)
 
 
 def look_for_next(
@@ -136,19 +171,34 @@ def progress(
     job = context.ledger.jobs.find(experiment.key, job_id)
     if job is None:
         refusal = Refused(f"There is no job {job_id!r} any more.")
-        return refused(context, experiment, job_id, wish, condition, refusal)
-    attempt = _attempt(context, job, lease_id)
-    restarts = wish.status is Status.RUNNING and job.status is not Status.RUNNING
-    # Whoever repeats a request holds an old tag; with the current one, this would be a new change.
-    is_new = is_current(job, asked_for(context, wish, condition), context.ledger.epoch)
-    if is_new and (restarts or attempt < job.attempt):
-        refusal = Refused(f"Attempt {attempt} at job {job_id!r} is over (it is {job.status} now).")
-        return refused(context, experiment, job_id, wish, condition, refusal)
-    return change(context, experiment, job, wish, condition=condition)
+        return refused(context, Target(experiment, job_id), wish, condition, refusal)
+    if job.lease_id == lease_id:
+        return change(context, experiment, job, wish, condition=condition)
+    attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
+    if attempt is None:
+        raise Conflict(f"Job {job.id!r} was never handed out under this lease_id.")
+    # Whoever repeats a request, or was taken for dead, holds an old tag. With the current one,
+    # somebody who read the job again would change what is not its own any more.
+    if is_current(job, asked_for(context, wish, condition), context.ledger.epoch):
+        refusal = Refused(
+            f"Attempt {attempt.n} at job {job_id!r} is over (it is {job.status} now)."
+        )
+        target = Target(experiment, job_id, job, attempt)
+        return refused(context, target, wish, condition, refusal)
+    return change(context, experiment, job, wish, condition=condition, attempt=attempt)
 
 
-def heartbeat(context: Context, experiment_name: str, job_id: str, *, lease_id: str) -> Directive:
-    """Note that a worker is alive, and tell it whether the job is still its own.
+def heartbeat(
+    context: Context,
+    experiment_name: str,
+    job_id: str,
+    *,
+    lease_id: str,
+    resume: str | None = None,
+) -> Heard:
+    """Hear that a worker is alive, and tell it what to do about its job.
+
+    Nothing is written here: what is to be is part of the answer.
 
     Raises:
         NotFound: There is no such experiment or job.
@@ -156,9 +206,40 @@ def heartbeat(context: Context, experiment_name: str, job_id: str, *, lease_id: 
     experiment = context.experiment(experiment_name)
     job = _existing(context, experiment, job_id)
     if job.lease_id != lease_id:
-        return Directive.SUPERSEDED
-    context.ledger.jobs.see(job, job.attempt, context.now)
-    return Directive.CONTINUE
+        # Where the job ended by somebody's order, there is nothing to go on for.
+        was_cancelled = job.status is Status.PRUNED
+        return Heard(Directive.STOP if was_cancelled else Directive.SUPERSEDED, job.reason)
+    beat = Beat(
+        experiment_key=experiment.key,
+        number=job.number,
+        n=job.attempt,
+        at=context.now,
+        deadline=lease_deadline(context.lease_now, experiment.limits.lease_ttl),
+        resume=resume,
+    )
+    why = quarantined_because(context, job.worker)
+    return Heard(Directive.CONTINUE if why is None else Directive.DRAIN, why, beat)
+
+
+def _refuse_quarantined(context: Context, worker: str | None) -> None:
+    why = quarantined_because(context, worker)
+    if why is not None:
+        machine = machine_of(worker or "")
+        raise Forbidden(
+            f"Worker {machine!r} gets no more jobs: {why}. "
+            f"Once it is well again: schedy workers lift {shlex.quote(machine)}"
+        )
+
+
+def _fits(context: Context, experiment: Experiment, time_left: float | None) -> bool:
+    """Tell whether a job may be expected to end in time."""
+    if time_left is None:
+        return True
+    needed = experiment.limits.expected_duration
+    if needed is None:
+        past = context.ledger.jobs.latest_durations(experiment.key, limit=_TYPICAL)
+        needed = median(past) if len(past) >= _TELLING else 0.0
+    return needed <= time_left
 
 
 def _start_proposed(
@@ -178,16 +259,6 @@ def _claimed_before(context: Context, experiment: Experiment, number: int, attem
     if job is None or job.attempt != attempt or job.status is not Status.RUNNING:
         raise Conflict("The job of this claim has moved on since: claim again with a new claim_id.")
     return handed(context, job)
-
-
-def _attempt(context: Context, job: Job, lease_id: str) -> int:
-    """Return which attempt got this lease."""
-    if job.lease_id == lease_id:
-        return job.attempt
-    attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
-    if attempt is None:
-        raise Conflict(f"Job {job.id!r} was never handed out under this lease_id.")
-    return attempt
 
 
 def _queued(context: Context, experiment: Experiment, number: int) -> Handed | None:

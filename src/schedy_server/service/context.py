@@ -12,11 +12,16 @@ from schedy_server.storage.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, when, and the books of the transaction in which it is answered."""
+    """Who asks, when, and the books of the transaction in which it is answered.
+
+    Attributes:
+        lease_now: The lease time, see `schedy_server.service.lease_time`.
+    """
 
     ledger: Ledger
     caller: Caller
     now: datetime
+    lease_now: int = 0
 
     def experiment(self, name: str) -> Experiment:
         """Return the caller's experiment of that name, to look at.

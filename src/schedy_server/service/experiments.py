@@ -3,17 +3,20 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from schedy_server.model.errors import Conflict, Invalid, PreconditionFailed
 from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
+from schedy_server.model.limits import DEFAULT_LIMITS, Limits
 from schedy_server.schedulers import registry
 from schedy_server.service.context import Context
+from schedy_server.service.jobs import lease_deadline
 from schedy_server.service.names import checked_name
 from schedy_server.service.repeats import Key, remembered
 
@@ -36,12 +39,27 @@ class Settings:
     Attributes:
         scheduler: The scheduler's definition, as JSON value with exactly one key.
         objective: What to optimise; None for nothing in particular.
+        limits: Those that differ from what is there, checked one by one before.
     """
 
     status: ExperimentStatus
     scheduler: Mapping[str, Any]
     objective: Objective | Keep | None = KEEP
     seed: int | Keep = KEEP
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """Some settings of an experiment, to be changed.
+
+    Attributes:
+        limits: Those that change, checked one by one before.
+    """
+
+    status: ExperimentStatus | Keep = KEEP
+    objective: Objective | Keep | None = KEEP
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 def get(context: Context, name: str) -> Experiment:
@@ -95,13 +113,7 @@ def put(
     raise PreconditionFailed(f"There is an experiment {name!r} already.")
 
 
-def patch(
-    context: Context,
-    name: str,
-    *,
-    status: ExperimentStatus | Keep = KEEP,
-    objective: Objective | Keep | None = KEEP,
-) -> Experiment:
+def patch(context: Context, name: str, change: Alteration) -> Experiment:
     """Change some settings of an experiment: pause it, resume it, say what is optimised.
 
     Raises:
@@ -110,6 +122,7 @@ def patch(
     """
     experiment = context.locked_experiment(name)
     own = registry.parse(json.loads(experiment.definition)).objective
+    status, objective = change.status, change.objective
     if own is not None and not isinstance(objective, Keep) and objective != own:
         raise Invalid("The objective of this experiment is part of its scheduler: change it there.")
     after = replace(
@@ -117,6 +130,7 @@ def patch(
         status=experiment.status if isinstance(status, Keep) else status,
         objective=experiment.objective if isinstance(objective, Keep) else objective,
         modified=context.now,
+        limits=_limits(experiment.limits, change.limits),
     )
     return _save_settings(context, experiment, after)
 
@@ -157,6 +171,7 @@ def _create(context: Context, name: str, settings: Settings, key: Key | None) ->
             counts=dict.fromkeys(Status, 0),
             created=context.now,
             modified=context.now,
+            limits=_limits(DEFAULT_LIMITS, settings.limits),
         )
     )
     if key is not None:
@@ -175,6 +190,7 @@ def _replace(context: Context, experiment: Experiment, settings: Settings) -> Ex
         objective=scheduler.objective or given,
         seed=experiment.seed if isinstance(settings.seed, Keep) else settings.seed,
         modified=context.now,
+        limits=_limits(experiment.limits, settings.limits),
     )
     return _save_settings(context, experiment, after)
 
@@ -184,8 +200,16 @@ def _save_settings(context: Context, before: Experiment, after: Experiment) -> E
     context.announce(after)
     if after.objective != before.objective:
         _judge_anew(context, after)
+    if after.limits.legacy_requeue_after != before.limits.legacy_requeue_after:
+        seconds = after.limits.legacy_requeue_after
+        deadline = None if seconds is None else lease_deadline(context.lease_now, seconds)
+        context.ledger.leases.set_legacy_deadlines(after.key, deadline)
     context.note("experiment changed", after.name, after.status)
     return after
+
+
+def _limits(before: Limits, given: Mapping[str, Any]) -> Limits:
+    return msgspec.convert({**msgspec.to_builtins(before), **given}, Limits)
 
 
 def _judge_anew(context: Context, experiment: Experiment) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Experiment
-from schedy_server.model.jobs import Job, RefusedBody, Status
+from schedy_server.model.jobs import Attempt, Job, RefusedBody, Status
 from schedy_server.model.payload import EMPTY, Payload
 from schedy_server.model.tags import AnyVersion, Condition, Tag
 from schedy_server.model.transitions import (
@@ -23,6 +23,8 @@ from schedy_server.model.transitions import (
 from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name, new_job_id, new_lease_id, new_nonce
 from schedy_server.service.repeats import Key, remembered
+from schedy_server.service.workers import note_end
+from schedy_server.storage.leases import Beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Wish:
         results: Likewise.
         body: The request as it came, to be kept should it be refused.
         digest: SHA-256 of the request, by which its repeat is recognised.
+        resume: JSON with which another attempt can go on.
+        preempts: The worker gives the job back because its machine is wanted.
     """
 
     status: Status
@@ -42,6 +46,23 @@ class Wish:
     body: str
     digest: bytes
     reason: str | None = None
+    resume: str | None = None
+    preempts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request that was refused was about.
+
+    Attributes:
+        job: None if there is none of that id.
+        attempt: Whose results were sent, if that is known.
+    """
+
+    experiment: Experiment
+    job_id: str
+    job: Job | None = None
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,7 @@ def put(
     if condition is None:
         return _create_named(context, experiment, job_id, wish)
     refusal = Refused(f"There is no job {job_id!r}.")
-    return refused(context, experiment, job_id, wish, condition, refusal)
+    return refused(context, Target(experiment, job_id), wish, condition, refusal)
 
 
 def create(
@@ -185,38 +206,47 @@ def change(
     wish: Wish,
     *,
     condition: Condition | None,
+    attempt: Attempt | None = None,
 ) -> Handed | Refused:
-    """Take a job of a locked experiment through one transition, if the caller may."""
+    """Take a job of a locked experiment through one transition, if the caller may.
+
+    Args:
+        attempt: The one whose worker the caller proved to be; if None, its tag may tell.
+    """
     asked = asked_for(context, wish, condition)
     around = circumstances(context, experiment)
-    outcome = step(job, _as_change(wish, experiment), asked, _memory(context, job, asked), around)
+    memory = _memory(context, job, asked, attempt)
+    outcome = step(job, _as_change(wish, experiment), asked, memory, around)
     if isinstance(outcome, Refused):
-        return refused(context, experiment, job.id, wish, condition, outcome)
+        target = Target(experiment, job.id, job, memory.taken)
+        return refused(context, target, wish, condition, outcome)
     if isinstance(outcome, Replayed):
         return handed(context, job, version=outcome.version)
     context.save(store(context, experiment, outcome))
+    if outcome.before is Status.RUNNING:
+        _note_worker(context, experiment, job, outcome.job)
     return handed(context, outcome.job)
 
 
 def refused(
-    context: Context,
-    experiment: Experiment,
-    job_id: str,
-    wish: Wish,
-    condition: Condition | None,
-    refusal: Refused,
+    context: Context, target: Target, wish: Wish, condition: Condition | None, refusal: Refused
 ) -> Refused:
     """Keep results that can't be applied, and return why they can't."""
-    if wish.results is not None and wish.results.value:
-        tags = () if condition is None or isinstance(condition, AnyVersion) else condition
-        body = RefusedBody(
-            experiment_key=experiment.key,
-            job_id=job_id,
-            base_tag=str(tags[0]) if tags else None,
-            body=wish.body,
-            why=refusal.message,
-        )
-        context.ledger.jobs.quarantine(body, context.caller, context.now)
+    if wish.results is None or not wish.results.value:
+        return refusal
+    tags = () if condition is None or isinstance(condition, AnyVersion) else condition
+    attempt = target.attempt
+    body = RefusedBody(
+        experiment_key=target.experiment.key,
+        job_id=target.job_id,
+        base_tag=str(tags[0]) if tags else None,
+        body=wish.body,
+        why=refusal.message,
+        attempt=attempt.n if attempt else None,
+    )
+    context.ledger.jobs.quarantine(body, context.caller, context.now)
+    if target.job is not None and attempt is not None:
+        context.ledger.jobs.mark_late(target.job, attempt.n)
     return refusal
 
 
@@ -250,6 +280,8 @@ def circumstances(
         lease_id=new_lease_id(),
         claim_id=claim_id,
         worker=worker,
+        deadline=_deadline(context, experiment, has_heartbeat=claim_id is not None),
+        limits=experiment.limits,
     )
 
 
@@ -313,6 +345,8 @@ def _as_change(wish: Wish, experiment: Experiment) -> Change:
         results=wish.results.text if wish.results else None,
         quality=_quality(experiment, wish.results) if wish.results else None,
         reason=wish.reason,
+        resume=wish.resume,
+        preempts=wish.preempts,
     )
 
 
@@ -320,14 +354,59 @@ def _quality(experiment: Experiment, results: Payload) -> float | None:
     return experiment.objective.quality(results.value) if experiment.objective else None
 
 
-def _memory(context: Context, job: Job, asked: Asked) -> Memory:
-    """Look up earlier writes, where the decision may depend on them."""
+def _deadline(context: Context, experiment: Experiment, *, has_heartbeat: bool) -> int | None:
+    limits = experiment.limits
+    seconds = limits.lease_ttl if has_heartbeat else limits.legacy_requeue_after
+    return None if seconds is None else lease_deadline(context.lease_now, seconds)
+
+
+def _note_worker(context: Context, experiment: Experiment, before: Job, after: Job) -> None:
+    """Hear what a change of a running job says of its worker: that it is alive, or how it did."""
+    if after.status is not Status.RUNNING:
+        note_end(context, before, after)
+        return
+    limits = experiment.limits
+    # An attempt without a lease keeps having none.
+    seconds = (
+        limits.lease_ttl if limits.legacy_requeue_after is None else limits.legacy_requeue_after
+    )
+    context.ledger.leases.renew(
+        Beat(
+            experiment_key=after.experiment_key,
+            number=after.number,
+            n=after.attempt,
+            at=context.now,
+            deadline=lease_deadline(context.lease_now, seconds),
+        )
+    )
+
+
+def lease_deadline(lease_now: int, seconds: float) -> int:
+    """Return until when, in lease time, whoever is heard now may keep silent."""
+    return lease_now + round(seconds * 1_000_000)
+
+
+def _memory(context: Context, job: Job, asked: Asked, attempt: Attempt | None) -> Memory:
+    """Look up earlier writes and attempts, where the decision may depend on them."""
     jobs = context.ledger.jobs
     if asked.tags is None:
         return Memory(latest=jobs.write_at_version(job, job.version))
     if is_current(job, asked, context.ledger.epoch):
         return Memory()
+    taken = _taken(context, job, asked, attempt)
     for tag in asked.tags:
         if (write := jobs.write_with_tag(job, str(tag), digest=asked.digest)) is not None:
-            return Memory(with_tag=write)
-    return Memory()
+            return Memory(with_tag=write, taken=taken)
+    return Memory(taken=taken)
+
+
+def _taken(context: Context, job: Job, asked: Asked, attempt: Attempt | None) -> Attempt | None:
+    """Return the attempt of the caller, if it was taken away from it."""
+    jobs = context.ledger.jobs
+    for tag in asked.tags or ():
+        if attempt is not None or not tag.is_of(job, epoch=context.ledger.epoch):
+            continue
+        write = jobs.write_at_version(job, tag.version)
+        if write is not None and write.is_of_worker(context.caller.account_key):
+            attempt = jobs.attempt(job, write.attempt)
+    return attempt if attempt is not None and attempt.was_taken else None

@@ -87,6 +87,4 @@ class Leases:
 
     def set_legacy_deadlines(self, experiment_key: int, deadline: int | None) -> None:
         """Say until when the running attempts of clients without heartbeat may keep silent."""
-        self.session.run(
-            "set_legacy_deadlines", experiment_key=experiment_key, deadline=deadline
-        )
+        self.session.run("set_legacy_deadlines", experiment_key=experiment_key, deadline=deadline)

@@ -148,7 +148,7 @@ class Transactor:
             except DatabaseBusy as error:
                 if not tries_left:
                     return Outcome(error=DatabaseFailed(str(error)))
-                time.sleep(pause * random.random())  # noqa: S311 - no secret
+                time.sleep(pause * random.random())
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for this work
                 return Outcome(error=error)

@@ -1,0 +1,219 @@
+"""Takes jobs from workers that fell silent, and lets lease time pass.
+
+A worker that is alive must not lose its job for a reason that is ours. So the clock stands still
+while the server does, what was heard is written before anything expires, and if most leases run
+out at once, they are held for another term: it is likelier that the way to the workers is broken.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+import structlog
+
+from schedy_server.model.accounts import Caller, Scope
+from schedy_server.model.experiments import Experiment
+from schedy_server.model.interventions import expire
+from schedy_server.model.jobs import Status
+from schedy_server.service.beats import Beats, write_beats
+from schedy_server.service.context import Context
+from schedy_server.service.jobs import circumstances, lease_deadline, store
+from schedy_server.service.lease_time import LeaseTime, read_lease_time
+from schedy_server.service.scheduling import scheduler_of
+from schedy_server.storage.leases import Expired
+from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.session import DatabaseFailed
+from schedy_server.storage.storage import Storage
+
+# The breaker: so many leases, and more than half of all, do not run out at once by themselves.
+_MANY = 5
+_LONGEST_HOLD = 2  # times
+
+log = structlog.get_logger("schedy.reaper")
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one look at the leases brought.
+
+    Attributes:
+        live: How many leases ran before it.
+        lost: The jobs that were taken from their workers.
+        held: How many leases were prolonged, because too many ran out at once.
+    """
+
+    live: int
+    lost: int = 0
+    held: int = 0
+
+
+class Reaper:
+    """Looks at all leases every few seconds.
+
+    Args:
+        clock: Tells the time.
+        pause: Seconds between two looks.
+        can_be_heard: Tells whether workers can reach the server; if not, no lease time passes.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        lease_time: LeaseTime,
+        beats: Beats,
+        *,
+        clock: Callable[[], datetime],
+        pause: float,
+        can_be_heard: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._storage = storage
+        self._lease_time = lease_time
+        self._beats = beats
+        self._clock = clock
+        self._pause = pause
+        self._can_be_heard = can_be_heard
+
+    async def run(self, observe: Callable[[Tick], None]) -> None:
+        """Look until cancelled; a last time only at what was heard.
+
+        Args:
+            observe: Told what each look brought.
+        """
+        try:
+            while True:
+                await asyncio.sleep(self._pause)
+                await self._try_tick(observe)
+        finally:
+            await self._try_write()
+
+    async def tick(self) -> Tick:
+        """Write what was heard, let lease time pass, and take the jobs of the silent."""
+        await self._write_beats()
+        if not await self._can_be_heard():
+            log.warning("this server can't be reached; no lease runs out")
+            self._lease_time.learn(await self._storage.read(read_lease_time))
+            return Tick(live=0)
+        now = self._lease_time.target()
+        time, live, expired = await self._storage.write(lambda ledger: _look(ledger, now))
+        self._lease_time.learn(time)
+        expired, held = await self._hold(expired, live)
+        lost = 0
+        for _, leases in groupby(expired, attrgetter("experiment_key")):
+            lost += await self._take(list(leases), time)
+        return Tick(live, lost, held)
+
+    async def _try_tick(self, observe: Callable[[Tick], None]) -> None:
+        try:
+            observe(await self.tick())
+        except DatabaseFailed as error:  # whoever needs the database now will say so, too
+            log.warning("could not look at the leases", error=str(error))
+
+    async def _try_write(self) -> None:
+        try:
+            await self._write_beats()
+        except DatabaseFailed as error:
+            log.warning("could not write signs of life", error=str(error))
+
+    async def _write_beats(self) -> None:
+        beats = self._beats.take()
+        if not beats:
+            return
+        try:
+            await self._storage.write(lambda ledger: write_beats(ledger, beats))
+        except DatabaseFailed:
+            self._beats.put_back(beats)
+            raise
+
+    async def _hold(self, expired: list[Expired], live: int) -> tuple[list[Expired], int]:
+        """Prolong leases that run out together with most others, and return the rest."""
+        fresh = [lease for lease in expired if lease.held < _LONGEST_HOLD]
+        if len(fresh) < _MANY or 2 * len(fresh) <= live:
+            return expired, 0
+        lease_now = self._lease_time.now()
+        await self._storage.write(lambda ledger: _prolong(ledger, fresh, lease_now))
+        log.warning(
+            "most workers fell silent at once; they have another term, for this looks like a "
+            "broken network rather than like broken workers",
+            held=len(fresh),
+            of=live,
+        )
+        return [lease for lease in expired if lease.held >= _LONGEST_HOLD], len(fresh)
+
+    async def _take(self, leases: list[Expired], lease_now: int) -> int:
+        """Take the jobs of one experiment from their workers."""
+        now = self._clock()
+        taken = await self._storage.write(
+            lambda ledger: take_silent(ledger, leases, now, lease_now)
+        )
+        for lease in taken:
+            log.info(
+                "worker fell silent; its job goes to another",
+                experiment=lease.experiment,
+                number=lease.number,
+                attempt=lease.n,
+            )
+        return len(taken)
+
+
+def take_silent(
+    ledger: Ledger, leases: list[Expired], now: datetime, lease_now: int
+) -> list[Expired]:
+    """Take jobs of one experiment from workers whose lease has run out, and return which."""
+    first = leases[0]
+    context = Context(ledger, _the_server(first.account_key), now, lease_now)
+    experiment = ledger.experiments.lock(first.account_key, first.experiment)
+    if experiment is None or experiment.key != first.experiment_key:
+        return []
+    taken = []
+    for lease in leases:
+        after = _take_one(context, experiment, lease)
+        if after is not None:
+            experiment = after
+            taken.append(lease)
+    if taken:
+        context.save(experiment)
+    return taken
+
+
+def _take_one(context: Context, experiment: Experiment, lease: Expired) -> Experiment | None:
+    job = context.ledger.jobs.find_number(experiment.key, lease.number)
+    if job is None or job.status is not Status.RUNNING or job.attempt != lease.n:
+        return None  # it ended in the meantime
+    attempt = context.ledger.jobs.attempt(job, lease.n)
+    if attempt is None or attempt.deadline is None or attempt.deadline >= context.lease_now:
+        return None  # it was heard of in the meantime
+    outcome = expire(
+        job,
+        hashlib.sha256(f"expire {lease.n}".encode()).digest(),
+        circumstances(context, experiment),
+        is_awaited=scheduler_of(experiment.definition).uses_history,
+    )
+    return store(context, experiment, outcome)
+
+
+def _look(ledger: Ledger, target: int) -> tuple[int, int, list[Expired]]:
+    now = ledger.leases.advance(target)
+    return now, ledger.leases.count(), ledger.leases.expired(now)
+
+
+def _prolong(ledger: Ledger, leases: list[Expired], lease_now: int) -> None:
+    for lease in leases:
+        experiment = ledger.experiments.find(lease.account_key, lease.experiment)
+        if experiment is not None:
+            ttl = experiment.limits.lease_ttl
+            ledger.leases.hold(lease, lease_deadline(lease_now, ttl))
+
+
+def _the_server(account_key: int) -> Caller:
+    return Caller(
+        account_key=account_key,
+        email="",
+        scope=Scope.ADMIN,
+        credential_id="",
+        actor="the server",
+        request_id=None,
+    )
