@@ -57,6 +57,7 @@ def create_app(
     )
     wakeups = Wakeups()
     storage.on_commit(wakeups.notify)
+    storage.on_gap(wakeups.notify_all)
     metrics = Metrics()
     uses = LastUses(storage)
     housekeeping = Housekeeping(storage, clock)

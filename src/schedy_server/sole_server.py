@@ -1,16 +1,15 @@
 """One server for each SQLite database, and where others find it.
 
-A lock file beside the database says that a server runs on it, and at which URL. The system drops
-the lock with the process, however that ends.
+The lock file beside the database that says that a server runs on it also says at which URL.
 """
 
 import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from schedy_server.storage.opening import dialect_of, sqlite_path
+from schedy_server.storage.served import is_served, lock_file, locks
 
 
 class DatabaseTaken(Exception):
@@ -32,10 +31,10 @@ def only_server_on(database: str) -> Iterator[Callable[[str], None]]:
     if dialect_of(database) != "sqlite":
         yield lambda _: None  # replicas on one PostgreSQL are welcome
         return
-    path = _lock_path(database)
+    path = lock_file(sqlite_path(database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
-        if not _locks(file.fileno(), fcntl.LOCK_EX):
+        if not locks(file.fileno(), fcntl.LOCK_EX):
             raise DatabaseTaken(
                 f"another server runs on {sqlite_path(database)} already: "
                 "stop it, or choose another folder with --data"
@@ -53,21 +52,5 @@ def url_of_server_on(database: str) -> str | None:
     """Return where the server runs that has this database, if one does on this machine."""
     if dialect_of(database) != "sqlite":
         return None
-    try:
-        with _lock_path(database).open() as file:
-            running = not _locks(file.fileno(), fcntl.LOCK_SH)
-            return file.read() or None if running else None
-    except FileNotFoundError:
-        return None
-
-
-def _lock_path(database: str) -> Path:
-    return Path(f"{sqlite_path(database)}.lock")
-
-
-def _locks(file: int, kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    path = sqlite_path(database)
+    return lock_file(path).read_text() or None if is_served(path) else None

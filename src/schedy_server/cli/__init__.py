@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from schedy_server.cli import running, tokens, users
 from schedy_server.model.errors import Invalid, ServiceError
 from schedy_server.serve import CannotServe
-from schedy_server.storage.migrate import SchemaTooNew
+from schedy_server.storage.migrate import MigrationUnsafe, SchemaTooNew
 from schedy_server.storage.session import DatabaseBusy, DatabaseFailed
 
 _WRONG_USE = 2  # as argparse has it
@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, error.code)
     except Invalid as error:
         return _fail(error, _WRONG_USE)
-    except (ServiceError, DatabaseBusy, DatabaseFailed, SchemaTooNew, OSError) as error:
+    except (ServiceError, OSError) as error:
+        return _fail(error, 1)
+    except (DatabaseBusy, DatabaseFailed, SchemaTooNew, MigrationUnsafe) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -26,6 +26,11 @@ def add_commands(commands: Commands) -> None:
         help="bring the database to the current schema",
         description="Bring the database to the current schema; `serve` does so by itself.",
     )
+    command.add_argument(
+        "--force",
+        action="store_true",
+        help="even if servers are at work that can't go on with it; they notice, and stop",
+    )
     add_settings(command, *COMMON)
     command.set_defaults(run=_migrate)
 
@@ -42,7 +47,7 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _migrate(given: argparse.Namespace) -> None:
-    steps = migrate_database(settings_of(given).database)
+    steps = migrate_database(settings_of(given).database, force=given.force)
     for step in steps:
         print(f"done: {step}")  # noqa: T201
     if not steps:

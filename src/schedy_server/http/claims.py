@@ -13,9 +13,6 @@ from schedy_server.http.jobs import accepted, count
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
 
-# How long a change made through another server may go unnoticed by a waiting claim, in seconds.
-_LOOK_AGAIN = 1.0
-
 
 async def claim(request: Request) -> Response:
     """Hand out a job to work on.
@@ -121,7 +118,7 @@ async def _wait(
             left = deadline - loop.time()
             if claimed.handed is not None or left <= 0 or core.wakeups.stopping:
                 break
-            await _news_or_timeout(news, min(left, _LOOK_AGAIN) if core.storage.is_shared else left)
+            await _news_or_timeout(news, min(left, core.storage.look_again))
             if await request.is_disconnected():
                 break
     return claimed

@@ -34,6 +34,11 @@ class Wakeups:
         if changed and self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake, changed)
 
+    def notify_all(self) -> None:
+        """Wake up everybody once: any experiment may have changed; callable from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self._wake(self._waiting))
+
     @contextmanager
     def waiting_for(self, experiment: int) -> Iterator[asyncio.Event]:
         """Return an event that is set when the experiment changes, or the server stops."""

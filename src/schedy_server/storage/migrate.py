@@ -2,11 +2,16 @@
 
 Migrations are the numbered SQL files of `migrations/<dialect>/`. All that are missing run in one
 transaction, together with the note that they ran; other servers that start meanwhile wait for it.
+
+Each file says at its top whether a server that does not know it can go on with the schema that it
+leaves: `-- compatible: yes` or `-- compatible: no`. Steps that only add are compatible, so the
+servers before them may run on, and even start again; all others wait until those are gone.
 """
 
 import re
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -14,10 +19,17 @@ from schedy_server.storage.queries import Dialect
 from schedy_server.storage.session import Session
 
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
+_COMPATIBLE = re.compile(r"^-- compatible: (yes|no)\b", re.MULTILINE)
+# The newest step without which a server can't work with the schema, as `meta` has it.
+_NEEDED = "needed_migration"
 
 
 class SchemaTooNew(Exception):
     """The database was made by a later version of Schedy."""
+
+
+class MigrationUnsafe(Exception):
+    """Servers are at work that would go wrong with the new schema."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +39,17 @@ class Migration:
     number: int
     name: str
     sql: str
+
+    @property
+    def label(self) -> str:
+        """How people are told of it."""
+        return f"{self.number:04d}_{self.name}"
+
+    @property
+    def is_compatible(self) -> bool:
+        """Whether servers that do not know it can go on with the schema that it leaves."""
+        said = _COMPATIBLE.search(self.sql)
+        return said is not None and said[1] == "yes"
 
 
 def migrations(dialect: Dialect) -> list[Migration]:
@@ -39,15 +62,24 @@ def migrations(dialect: Dialect) -> list[Migration]:
     )
 
 
-def migrate(session: Session, dialect: Dialect) -> list[str]:
+def migrate(
+    session: Session,
+    dialect: Dialect,
+    *,
+    prepare: Callable[[Session, Sequence[Migration]], None] = lambda session, missing: None,
+) -> list[str]:
     """Run the missing migrations and return their names; none, if the schema is current.
 
+    Args:
+        prepare: Called inside the transaction, with the steps that are about to change a database
+            which is in use; raises if they must not.
+
     Raises:
-        SchemaTooNew: The database has migrations that this version does not know.
+        SchemaTooNew: The database has migrations with which this version can't work.
     """
     session.begin(writing=True)
     try:
-        missing = _missing(session, dialect)
+        missing = _missing(session, dialect, prepare)
         for step in missing:
             _run(session, step)
         if session.one("meta", name="epoch") is None:
@@ -56,22 +88,54 @@ def migrate(session: Session, dialect: Dialect) -> list[str]:
     except BaseException:
         session.rollback()
         raise
-    return [f"{step.number:04d}_{step.name}" for step in missing]
+    return [step.label for step in missing]
 
 
-def _missing(session: Session, dialect: Dialect) -> list[Migration]:
+def check_schema(session: Session, dialect: Dialect) -> None:
+    """Refuse a schema with which this version can't work.
+
+    Raises:
+        SchemaTooNew: The database has migrations with which this version can't work.
+    """
+    session.begin(writing=False)
+    try:
+        _refuse_unknown(session, migrations(dialect))
+    finally:
+        session.rollback()
+
+
+def _missing(
+    session: Session,
+    dialect: Dialect,
+    prepare: Callable[[Session, Sequence[Migration]], None],
+) -> list[Migration]:
     session.run("lock_migrations")
     session.run("create_migration_table")
-    done = {number for (number,) in session.all("migrations_done")}
     steps = migrations(dialect)
-    if unknown := done - {step.number for step in steps}:
-        raise SchemaTooNew(
-            f"The database was made by a later version of Schedy (migration {max(unknown)}): "
-            "install that version, or restore a backup from before."
-        )
-    return [step for step in steps if step.number not in done]
+    done = _refuse_unknown(session, steps)
+    missing = [step for step in steps if step.number not in done]
+    if done and missing:
+        prepare(session, missing)
+    return missing
+
+
+def _refuse_unknown(session: Session, known: Sequence[Migration]) -> set[int]:
+    """Return the numbers of the steps that were done, if all that matters is known."""
+    done = {number for (number,) in session.all("migrations_done")}
+    numbers = {step.number for step in known}
+    unknown = done - numbers
+    if unknown:
+        needed = session.one("meta", name=_NEEDED)
+        if needed is None or int(needed[0]) > max(numbers):
+            raise SchemaTooNew(
+                f"The database was made by a later version of Schedy (migration {max(unknown)}): "
+                "install that version, or restore a backup from before."
+            )
+    return done
 
 
 def _run(session: Session, step: Migration) -> None:
     session.script(step.sql)
     session.run("insert_migration", number=step.number, name=step.name, at=time.time_ns() // 1000)
+    if not step.is_compatible:
+        session.run("set_meta", name=_NEEDED, value=str(step.number))

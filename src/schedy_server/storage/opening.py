@@ -1,33 +1,44 @@
 """From a database URL to an open storage."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
 from schedy_server.model.errors import Invalid
-from schedy_server.storage.migrate import migrate
+from schedy_server.storage.migrate import Migration, MigrationUnsafe, check_schema, migrate
 from schedy_server.storage.queries import Dialect
+from schedy_server.storage.safety_copy import copy_before
+from schedy_server.storage.served import is_served
 from schedy_server.storage.session import Session
 from schedy_server.storage.sqlite import SQLiteSession, connect
-from schedy_server.storage.storage import News, Storage
+from schedy_server.storage.storage import News, Others, Storage
 from schedy_server.storage.transactor import Transactor
 from schedy_server.storage.writers import LoopWriter, ThreadWriter
 
 _POSTGRES_WRITERS = 2
+_UNSAFE = (
+    "The database has to be migrated ({step}), and a server of an earlier version is at work that "
+    "can't go on with it: stop it first"
+)
+_FORCE = "; or run 'schedy-server migrate --force', which makes all of them stop"
 
 
-def open_storage(url: str) -> Storage:
+def open_storage(url: str, *, serving: bool = False) -> Storage:
     """Open a database, create or migrate its schema, and return the storage on it.
 
     Args:
         url: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://…`.
+        serving: It is for a server, which on SQLite has to be the only one, and on PostgreSQL
+            exchanges news with the others.
 
     Raises:
         Invalid: The URL names no database that Schedy knows.
         DatabaseFailed: The database can't be opened.
         SchemaTooNew: It was made by a later version of Schedy.
+        MigrationUnsafe: It has to be migrated, and others are at work that could not go on.
     """
-    migrate_database(url)
+    migrate_database(url, serving=serving)
     news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
@@ -46,24 +57,51 @@ def open_storage(url: str) -> Storage:
         lambda: _postgres_session(url, "reading"),
         news=news,
         is_shared=True,
+        others=_other_servers(url, news) if serving else None,
     )
 
 
-def migrate_database(url: str) -> list[str]:
-    """Bring a database to the current schema and return the names of the steps that this took."""
+def migrate_database(url: str, *, serving: bool = False, force: bool = False) -> list[str]:
+    """Bring a database to the current schema and return the names of the steps that this took.
+
+    Args:
+        serving: It is for the only server on an SQLite database.
+        force: Even if servers are at work that can't go on then; they notice, and stop.
+
+    Raises:
+        SchemaTooNew: It was made by a later version of Schedy.
+        MigrationUnsafe: Servers are at work that could not go on.
+    """
     dialect = dialect_of(url)
-    session: Session
-    if dialect == "sqlite":
-        path = sqlite_path(url)
+    path = sqlite_path(url) if dialect == "sqlite" else None
+    if path is None:
+        session = _postgres_session(url, "migrating")
+    else:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         session = SQLiteSession(connect(path))
-    else:
-        session = _postgres_session(url, "migrating")
+
+    def prepare(session: Session, missing: Sequence[Migration]) -> None:
+        breaking = next((step for step in missing if not step.is_compatible), None)
+        if path is None:
+            _prepare_postgres(session, None if force else breaking)
+        elif breaking is not None and not serving and is_served(path):
+            raise MigrationUnsafe(f"{_UNSAFE}.".format(step=breaking.label))
+        elif session.one("any_account") is not None:
+            copy_before(path, missing[0])
+
     try:
-        return migrate(session, dialect)
+        return migrate(session, dialect, prepare=prepare)
     finally:
         session.close()
+
+
+def _prepare_postgres(session: Session, breaking: Migration | None) -> None:
+    if breaking is not None:
+        alone = session.one("no_server_at_work")
+        if alone is None or not alone[0]:
+            raise MigrationUnsafe(f"{_UNSAFE}{_FORCE}.".format(step=breaking.label))
+    session.one("tell_of_migration")
 
 
 def dialect_of(url: str) -> Dialect:
@@ -82,6 +120,22 @@ def sqlite_path(url: str) -> Path:
     if not is_file or not path:
         raise Invalid("The database URL names no file: write sqlite:////path/to/schedy.db.")
     return Path(unquote(path))
+
+
+def _other_servers(url: str, news: News) -> Others:
+    from schedy_server.storage.notifications import Notifications  # noqa: PLC0415 - needs psycopg
+
+    def check() -> None:
+        session = _postgres_session(url, "reading")
+        try:
+            check_schema(session, "postgres")
+        finally:
+            session.close()
+
+    others = Notifications(url, hear=news.hear, check=check, end=news.end)
+    others.start()
+    news.others = others.tell
+    return others
 
 
 def _postgres_session(url: str, purpose: Literal["writing", "reading", "migrating"]) -> Session:

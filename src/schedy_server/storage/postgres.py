@@ -85,8 +85,12 @@ def connect(url: str, settings: LiteralString) -> psycopg.Connection:
     parameters = _parameters(url)
     try:
         connection = psycopg.connect(**parameters, autocommit=True)
-        connection.execute(settings)
     except psycopg.OperationalError as error:
+        raise DatabaseAway(str(error)) from error
+    try:
+        connection.execute(settings)
+    except psycopg.Error as error:
+        connection.close()
         raise DatabaseAway(str(error)) from error
     if connection.pgconn.parameter_status(b"server_encoding") != b"UTF8":
         connection.close()

@@ -2,20 +2,24 @@
 
 import asyncio
 import logging
+import math
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import cycle
-from typing import Self, TypeVar
+from typing import ParamSpec, Protocol, Self, TypeVar
 
 from schedy_server.storage.ledger import Ledger, open_ledger
 from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Session
 from schedy_server.storage.writers import Writer
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _READERS = 4
+_LOOK_RARELY = 10.0  # seconds; in case that news got lost
+_LOOK_OFTEN = 1.0
 _log = logging.getLogger("schedy.storage")
 
 
@@ -27,6 +31,8 @@ class Storage:
             experiment apart.
         open_reader: Opens a connection for transactions that only look.
         news: Told by the writers which experiments each commit changed.
+        others: Exchanges news with the other servers on the same database; None where there are
+            none, or where nobody waits for news.
         is_shared: Whether other servers may work on the same database.
     """
 
@@ -37,8 +43,10 @@ class Storage:
         *,
         news: "News",
         is_shared: bool,
+        others: "Others | None" = None,
     ) -> None:
-        self.is_shared = is_shared
+        self._is_shared = is_shared
+        self._others = others
         self._writers = cycle(writers)
         self._all_writers = writers
         self._news = news
@@ -78,15 +86,32 @@ class Storage:
         except DatabaseBusy as error:
             raise DatabaseFailed(str(error)) from error
 
+    @property
+    def look_again(self) -> float:
+        """After how many seconds a change may be there that no listener was told of."""
+        if not self._is_shared:
+            return math.inf
+        return _LOOK_RARELY if self._others is not None and self._others.is_up else _LOOK_OFTEN
+
     def on_commit(self, listener: Callable[[set[int]], None]) -> None:
-        """Have a function told, from a writer's thread, which experiments each commit changed."""
+        """Have a function told, from some thread, which experiments each commit changed."""
         self._news.listeners.append(listener)
+
+    def on_gap(self, listener: Callable[[], None]) -> None:
+        """Have a function told, from some thread, that listeners may have missed a change."""
+        self._news.gap_listeners.append(listener)
+
+    def on_end(self, listener: Callable[[Exception], None]) -> None:
+        """Have a function told, from some thread, that the database is no longer to be used."""
+        self._news.end_listeners.append(listener)
 
     def close(self) -> None:
         """Finish what was asked for, then close every connection."""
         for writer in self._all_writers:
             writer.close()
         self._readers.shutdown()
+        if self._others is not None:
+            self._others.close()
         while not self._idle.empty():
             self._idle.get().session.close()
 
@@ -125,16 +150,49 @@ class Storage:
             return open_ledger(self._open_reader)
 
 
+class Others(Protocol):
+    """The other servers on the same database."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether they are heard of."""
+        ...
+
+    def close(self) -> None:
+        """Hear of them no longer."""
+        ...
+
+
 class News:
     """Passes on which experiments were changed."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[set[int]], None]] = []
+        self.gap_listeners: list[Callable[[], None]] = []
+        self.end_listeners: list[Callable[[Exception], None]] = []
+        self.others: Callable[[set[int]], None] | None = None
 
     def __call__(self, experiments: set[int]) -> None:
-        """Tell every listener; whether they can make use of it does not concern the commit."""
-        for listener in self.listeners:
-            try:
-                listener(experiments)
-            except Exception:  # noqa: BLE001 - the outermost place: nobody is there to tell
-                _log.exception("a listener failed")
+        """Tell everybody of a commit; whether they can make use of it does not concern it."""
+        _call(self.listeners, experiments)
+        if self.others is not None:
+            _call([self.others], experiments)
+
+    def hear(self, experiments: set[int] | None) -> None:
+        """Tell every listener what others did; None if that is not known."""
+        if experiments is None:
+            _call(self.gap_listeners)
+        else:
+            _call(self.listeners, experiments)
+
+    def end(self, why: Exception) -> None:
+        """Tell that the database is no longer to be used."""
+        _call(self.end_listeners, why)
+
+
+def _call(listeners: Sequence[Callable[P, None]], *args: P.args, **kwargs: P.kwargs) -> None:
+    for listener in listeners:
+        try:
+            listener(*args, **kwargs)
+        except Exception:  # noqa: BLE001 - the outermost place: nobody is there to tell
+            _log.exception("a listener failed")

@@ -14,7 +14,7 @@ from tests.databases import fresh_database, shared_server
 
 NAMES = sorted(load("sqlite"))
 # Those that PostgreSQL has for itself, because only there somebody may be waited for.
-ONLY_POSTGRES = {"experiment_by_name_if_free"}
+ONLY_POSTGRES = {"experiment_by_name_if_free", "no_server_at_work", "tell_of_migration"}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 

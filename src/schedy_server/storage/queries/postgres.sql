@@ -9,3 +9,12 @@ SELECT {experiment_columns} FROM experiment WHERE account_key = :account_key AND
 -- name: lock_migrations
 -- Any constant that nobody else in this database uses.
 SELECT pg_advisory_xact_lock(5720391848);
+
+-- name: no_server_at_work
+-- Servers hold this lock together with others, a migration has it for itself: until the commit,
+-- no server starts that would have to be asked.
+SELECT pg_try_advisory_xact_lock(5720391849);
+
+-- name: tell_of_migration
+-- Heard by the servers that are at work, once it is committed.
+SELECT pg_notify('schedy', 'schema');
