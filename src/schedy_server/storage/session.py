@@ -72,3 +72,15 @@ class DatabaseFailed(Exception):
 
 class DatabaseAway(DatabaseFailed):
     """The database server can't be reached, or does not answer."""
+
+
+class DatabaseFull(DatabaseFailed):
+    """There is no room left where the database writes."""
+
+
+class DatabaseBroken(DatabaseFailed):
+    """The disk failed, or the file is damaged: what this process believes may not be there.
+
+    After a failed fsync the system forgets what it could not write, and the next one succeeds. So
+    whoever gets this must not acknowledge anything any more, nor try again.
+    """

@@ -4,12 +4,18 @@ import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
 from schedy_server.storage import queries
-from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Row
+from schedy_server.storage.session import (
+    DatabaseBroken,
+    DatabaseBusy,
+    DatabaseFailed,
+    DatabaseFull,
+    Row,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,21 +25,56 @@ _BUSY_TIMEOUT = 10_000  # milliseconds
 _TAKEN = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
-def _translated(method: Callable[P, T]) -> Callable[P, T]:
-    @functools.wraps(method)
+def _translated(function: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return method(*args, **kwargs)
-        except (apsw.BusyError, apsw.LockedError) as error:
-            raise DatabaseBusy(str(error)) from error
-        except apsw.ConstraintError as error:
-            if getattr(error, "extendedresult", None) in _TAKEN:
-                raise DatabaseBusy(str(error)) from error
-            raise
+            return function(*args, **kwargs)
         except apsw.Error as error:
-            raise DatabaseFailed(str(error)) from error
+            if _is_mistake(error):
+                raise
+            raise _meaning(error) from error
 
     return call
+
+
+def _watched(
+    method: Callable[Concatenate["SQLiteSession", P], T],
+) -> Callable[Concatenate["SQLiteSession", P], T]:
+    @functools.wraps(method)
+    def call(self: "SQLiteSession", *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except apsw.Error as error:
+            if _is_mistake(error):
+                raise
+            meaning = _meaning(error)
+            if isinstance(meaning, DatabaseBroken):
+                self.broken(meaning)
+            raise meaning from error
+
+    return call
+
+
+def _is_mistake(error: apsw.Error) -> bool:
+    """Tell whether whoever asked is to blame: a constraint would have been broken."""
+    extended = getattr(error, "extendedresult", None)
+    return isinstance(error, apsw.ConstraintError) and extended not in _TAKEN
+
+
+def _meaning(error: apsw.Error) -> DatabaseBusy | DatabaseFailed:
+    text = str(error)
+    if isinstance(error, apsw.BusyError | apsw.LockedError | apsw.ConstraintError):
+        return DatabaseBusy(text)
+    if isinstance(error, apsw.FullError):
+        return DatabaseFull(text)
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return DatabaseBroken(text)
+    if isinstance(error, apsw.IOError):
+        # The file of the index, of which nothing has to last, may be the first that can't grow.
+        no_room = getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_SHMSIZE
+        return DatabaseFull(text) if no_room else DatabaseBroken(text)
+    return DatabaseFailed(text)
 
 
 @_translated
@@ -70,14 +111,24 @@ def _write_ahead(connection: apsw.Connection) -> None:
 
 
 class SQLiteSession:
-    """One connection to the database file."""
+    """One connection to the database file.
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    Args:
+        broken: Told when the disk fails or the file is damaged, before anybody else is.
+    """
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        *,
+        broken: Callable[[DatabaseBroken], None] = lambda error: None,
+    ) -> None:
         self._connection = connection
+        self.broken = broken
         self._queries = queries.load("sqlite")
         self.writes = 0
 
-    @_translated
+    @_watched
     def one(self, query: str, **parameters: Any) -> Row | None:
         """Return the first row, or None."""
         sql = self._queries[query]
@@ -85,37 +136,37 @@ class SQLiteSession:
             self.writes += 1  # it changes something and returns what it made of it
         return self._connection.execute(sql, parameters).fetchone()
 
-    @_translated
+    @_watched
     def all(self, query: str, **parameters: Any) -> list[Row]:
         """Return every row."""
         return self._connection.execute(self._queries[query], parameters).fetchall()
 
-    @_translated
+    @_watched
     def run(self, query: str, **parameters: Any) -> None:
         """Change something."""
         self.writes += 1
         self._connection.execute(self._queries[query], parameters)
 
-    @_translated
+    @_watched
     def count(self, query: str, **parameters: Any) -> int:
         """Change something and return how many rows that touched."""
         self.writes += 1
         self._connection.execute(self._queries[query], parameters)
         return self._connection.changes()
 
-    @_translated
+    @_watched
     def run_many(self, query: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run the same change once per row of parameters."""
         self.writes += 1
         self._connection.executemany(self._queries[query], rows)
 
-    @_translated
+    @_watched
     def script(self, sql: str) -> None:
         """Run several statements that take no parameters."""
         self.writes += 1
         self._connection.execute(sql)
 
-    @_translated
+    @_watched
     def begin(self, *, writing: bool, wait: bool = True) -> None:
         """Start a transaction; a writing one takes the write lock at once."""
         if wait:
@@ -127,12 +178,12 @@ class SQLiteSession:
         finally:
             self._connection.set_busy_timeout(_BUSY_TIMEOUT)
 
-    @_translated
+    @_watched
     def commit(self) -> None:
         """Make the transaction durable."""
         self._connection.execute("COMMIT")
 
-    @_translated
+    @_watched
     def rollback(self) -> None:
         """Undo the transaction; harmless when there is none."""
         if self._connection.in_transaction:
