@@ -42,10 +42,10 @@ def open_storage(url: str, *, serving: bool = False) -> Storage:
     news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
-        transactor = Transactor(lambda: SQLiteSession(connect(path)), news)
+        transactor = Transactor(lambda: SQLiteSession(connect(path), broken=news.breaks), news)
         return Storage(
             [LoopWriter(transactor)],
-            lambda: SQLiteSession(connect(path, read_only=True)),
+            lambda: SQLiteSession(connect(path, read_only=True), broken=news.breaks),
             news=news,
             is_shared=False,
         )

@@ -105,6 +105,13 @@ class Storage:
         """Have a function told, from some thread, that the database is no longer to be used."""
         self._news.end_listeners.append(listener)
 
+    def on_break(self, listener: Callable[[Exception], None]) -> None:
+        """Have a function told, from some thread, that the disk failed, or the file is damaged.
+
+        It is told before whoever asked for something: what it acknowledges may not be there.
+        """
+        self._news.break_listeners.append(listener)
+
     def close(self) -> None:
         """Finish what was asked for, then close every connection."""
         for writer in self._all_writers:
@@ -170,6 +177,7 @@ class News:
         self.listeners: list[Callable[[set[int]], None]] = []
         self.gap_listeners: list[Callable[[], None]] = []
         self.end_listeners: list[Callable[[Exception], None]] = []
+        self.break_listeners: list[Callable[[Exception], None]] = []
         self.others: Callable[[set[int]], None] | None = None
 
     def __call__(self, experiments: set[int]) -> None:
@@ -188,6 +196,10 @@ class News:
     def end(self, why: Exception) -> None:
         """Tell that the database is no longer to be used."""
         _call(self.end_listeners, why)
+
+    def breaks(self, why: Exception) -> None:
+        """Tell that the disk failed, or the file is damaged."""
+        _call(self.break_listeners, why)
 
 
 def _call(listeners: Sequence[Callable[P, None]], *args: P.args, **kwargs: P.kwargs) -> None:
