@@ -54,8 +54,8 @@ class Metrics:
             registry=self._registry,
         )
         self._late = Counter(
-            "schedy_late_results",
-            "Results of workers that had lost their job, by what became of them.",
+            "schedy_late_writes",
+            "Writes for a version of a job that was not the current one, by what became of them.",
             ["outcome"],
             registry=self._registry,
         )
@@ -95,7 +95,7 @@ class Metrics:
         self._held.inc(held)
 
     def count_late(self, outcome: str) -> None:
-        """Count a result that came too late: adopted or kept."""
+        """Count a write that came too late: adopted or refused."""
         self._late.labels(outcome).inc()
 
     def render(self) -> bytes:

@@ -153,8 +153,12 @@ def accepted(request: Request, outcome: jobs.Handed | Refused) -> jobs.Handed:
     Raises:
         PreconditionFailed: It was refused; what had to be kept of the request is kept by now.
     """
+    metrics = core_of(request).metrics
     if isinstance(outcome, Refused):
+        metrics.count_late("refused")
         raise PreconditionFailed(outcome.message)
+    if outcome.was_late:
+        metrics.count_late("adopted")
     count(request, outcome.job)
     return outcome
 

@@ -1,7 +1,7 @@
 """What a user can do with jobs: add, look at, change and delete them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Experiment
@@ -67,10 +67,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A job as it is handed out: with a tag that only this reader holds."""
+    """A job as it is handed out: with a tag that only this reader holds.
+
+    Attributes:
+        was_late: It has taken the result of a worker that had been given up.
+    """
 
     job: Job
     tag: Tag
+    was_late: bool = False
 
 
 def get(context: Context, experiment_name: str, job_id: str) -> Handed:
@@ -225,7 +230,7 @@ def change(
     context.save(store(context, experiment, outcome))
     if outcome.before is Status.RUNNING:
         _note_worker(context, experiment, job, outcome.job)
-    return handed(context, outcome.job)
+    return replace(handed(context, outcome.job), was_late=outcome.adopted is not None)
 
 
 def refused(

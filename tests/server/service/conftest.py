@@ -1,13 +1,16 @@
 """A door or a desk for every test, on an empty SQLite database."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from schedy_server.storage.opening import open_storage
+from tests.databases import fresh_database, shared_server
 from tests.server.desk import Desk
 from tests.server.doorkeeping import Door
+from tests.server.service.shift import Shift
 
 
 @pytest.fixture
@@ -22,3 +25,14 @@ def door(tmp_path: Path) -> Iterator[Door]:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with open_storage(f"sqlite:///{tmp_path}/schedy.db") as storage:
         yield Desk(storage)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def shift(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shift]:
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/schedy.db"
+        if request.param == "postgres":
+            url = stack.enter_context(fresh_database(shared_server()))
+        desk = Desk(stack.enter_context(open_storage(url)))
+        desk.experiment()
+        yield Shift(desk)
