@@ -119,7 +119,7 @@ def running_server(
             **({} if database_url is None else {"database": database_url}),
             **settings,
         }
-        token = _token(Settings.load({name: str(it) for name, it in options.items()}, {}))
+        token = api_token(Settings.load({name: str(it) for name, it in options.items()}, {}))
         log = Path(folder, "log")
         with _process(options, log) as process:
             root = _root(process, log)
@@ -131,7 +131,7 @@ def running_server(
             )
 
 
-def _token(settings: Settings) -> str:
+def api_token(settings: Settings) -> str:
     """Return a new API token of the account, which is made if it is not there yet."""
 
     def make(ledger: Ledger) -> str:

@@ -1,0 +1,38 @@
+"""The acceptance plan of faults, on one page."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from tests.faults.kills import failpoints, kills
+from tests.faults.plan import Plan, Report
+
+_BOTH = ("sqlite", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that befalls the service.
+
+    Attributes:
+        needs: Programs of the system without which it can't be played.
+    """
+
+    id: str
+    name: str
+    play: Callable[[Plan], Report]
+    databases: tuple[str, ...] = _BOTH
+    needs: tuple[str, ...] = ()
+
+    def lacks(self) -> str | None:
+        """Return what of the system is missing, or None."""
+        missing = [program for program in self.needs if shutil.which(program) is None]
+        return f"there is no {', no '.join(missing)} here" if missing else None
+
+
+SCENARIOS = (
+    Scenario("A05", "kill, socket held", partial(kills, held=True)),
+    Scenario("A05", "kill, socket gone", partial(kills, held=False)),
+    Scenario("A05", "failpoints", failpoints),
+)

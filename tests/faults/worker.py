@@ -1,0 +1,164 @@
+"""A process that works and writes down what it sees, with the client of today or the old one.
+
+    python tests/faults/worker.py '{"experiment": ..., "process": "w3", ...}'
+
+It is run by the interpreter of either client. While the file `stop` is there, it takes no new job;
+when there is nothing to do and the file `drain` is there, it ends.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import schedy
+from schedy import errors
+from tests.faults.history import Pending, Recorder, digest
+
+_PAUSE = 0.05
+
+
+class Trouble(Exception):
+    """What a training raises."""
+
+
+class Worker:
+    """Takes jobs, trains for a moment, reports, and ends them."""
+
+    def __init__(self, orders: "dict[str, Any]") -> None:
+        self.orders = orders
+        self.name = orders["process"]
+        self.folder = Path(orders["folder"])
+        self.random = random.Random(orders["seed"])
+        self.recorder = Recorder(self.folder / f"{self.name}.jsonl", self.name)
+        os.environ["SCHEDY_WORKER"] = self.name
+        extra = {} if orders["old"] else orders.get("client", {})
+        self.db = schedy.SchedyDB(config_override=orders["config"], **extra)
+
+    def is_told(self, what: str) -> bool:
+        """Tell whether whoever started this has put a file there."""
+        return (self.folder / what).exists()
+
+    def add(self) -> None:
+        """Add jobs, each with hyperparameters of its own, until told `enough`."""
+        experiment = self.patiently(lambda: self.db.get_experiment(self.orders["experiment"]))
+        for number in range(self.orders["add"]):
+            if self.is_told("enough"):
+                return
+            hyperparameters = {"by": self.name, "number": number}
+            call = self.recorder.invoke("add", digest=digest(hyperparameters))
+            try:
+                job = experiment.add_job(hyperparameters=hyperparameters)
+            except Exception as error:  # noqa: BLE001 - written down, and judged later
+                call.info(why=repr(error))
+            else:
+                call.ok(job=job.job_id, tag=job.etag)
+            time.sleep(self.random.uniform(*self.orders["train"]))
+
+    def work(self) -> None:
+        """Run jobs until told that it is enough."""
+        experiment = self.patiently(lambda: self.db.get_experiment(self.orders["experiment"]))
+        while not self.is_told("stop"):
+            call = self.recorder.invoke("claim", status="RUNNING")
+            try:
+                job = experiment.next_job()
+            except errors.NoJobError:
+                call.fail(why="nothing")
+                if self.is_told("drain"):
+                    return
+                time.sleep(_PAUSE)
+            except Exception as error:  # noqa: BLE001 - written down, and judged later
+                call.info(why=repr(error))
+            else:
+                call.ok(job=job.job_id, tag=job.etag, attempt=getattr(job, "attempt", None))
+                self.run(job)
+
+    def run(self, job: Any) -> None:
+        """Run one job, and note how it ended."""
+        ends: list[Pending] = []
+        try:
+            with job:
+                try:
+                    self.train(job)
+                except BaseException:
+                    ends.append(self.ending(job, "CRASHED"))
+                    raise
+                ends.append(self.ending(job, "DONE"))
+        except Exception as error:  # noqa: BLE001 - written down, and judged later
+            if isinstance(error, Trouble) and job.status == "CRASHED":
+                ends[-1].ok(tag=job.etag)
+            else:
+                note(ends[-1], error)
+        else:
+            ends[-1].ok(tag=job.etag)
+
+    def train(self, job: Any) -> None:
+        """Do what takes a while."""
+        for step in range(self.orders["reports"]):
+            time.sleep(self.random.uniform(*self.orders["train"]))
+            job.results["step"] = step
+            call = self.recorder.invoke("report", **self.facts(job, "RUNNING"))
+            try:
+                job.put()
+            except Exception as error:
+                note(call, error)
+                raise
+            call.ok(tag=job.etag)
+        time.sleep(self.random.uniform(*self.orders["train"]))
+        job.results.update(loss=self.random.random(), by=self.name, text="é" * 20)
+        if self.random.random() < self.orders["crash"]:
+            raise Trouble("the loss is infinite")
+
+    def ending(self, job: Any, status: str) -> Pending:
+        """Note that the job is about to end."""
+        return self.recorder.invoke("finish", **self.facts(job, status))
+
+    def facts(self, job: Any, status: str) -> "dict[str, Any]":
+        """Return what is known of a job that this worker has."""
+        return {
+            "job": job.job_id,
+            "attempt": getattr(job, "attempt", None),
+            "status": status,
+            "digest": digest(dict(job.results)),
+            "base": job.etag,
+        }
+
+    def patiently(self, ask: Any) -> Any:
+        """Ask again until there is an answer: the server may be down."""
+        while True:
+            try:
+                return ask()
+            except Exception:  # noqa: BLE001 - whatever it is, it passes
+                time.sleep(_PAUSE)
+
+
+def note(call: Pending, error: BaseException) -> None:
+    """Note how a call went wrong."""
+    if isinstance(error, errors.UnsafeUpdateError):
+        call.fail(why="412")
+    else:
+        call.info(why=repr(error))
+
+
+def main() -> None:
+    """Be a worker."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # not to outlive whoever started this
+    logging.disable(logging.WARNING)
+    orders = json.loads(sys.argv[1])
+    worker = Worker(orders)
+    if orders["add"]:
+        worker.add()
+    else:
+        worker.work()
+
+
+if __name__ == "__main__":
+    main()
