@@ -17,6 +17,7 @@ from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
 from schedy_server.service.beats import Beats
+from schedy_server.service.columns import Columns
 from schedy_server.service.housekeeping import Housekeeping
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
@@ -106,6 +107,7 @@ def create_app(
         beats=beats,
         reaper=reaper,
         reachability=reachability,
+        columns=Columns(),
         clock=clock,
     )
     return app

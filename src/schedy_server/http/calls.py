@@ -17,6 +17,7 @@ from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
 from schedy_server.service.accounts import authenticate
 from schedy_server.service.beats import Beats
+from schedy_server.service.columns import Columns
 from schedy_server.service.context import Context
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime
@@ -56,6 +57,7 @@ class Core:
     beats: Beats
     reaper: Reaper
     reachability: Reachability
+    columns: Columns
     clock: Callable[[], datetime]
 
 

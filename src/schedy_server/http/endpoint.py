@@ -27,6 +27,7 @@ class Tag(StrEnum):
     JOBS = "Jobs"
     EXPERIMENTS = "Experiments"
     ACCOUNTS = "Accounts"
+    DASHBOARD = "Dashboard"
     OPERATIONS = "Operations"
 
 

@@ -43,6 +43,7 @@ _TAGS = {
     Tag.JOBS: "The trials of an experiment.",
     Tag.EXPERIMENTS: "What is searched for, and how.",
     Tag.ACCOUNTS: "Signing in, and API tokens.",
+    Tag.DASHBOARD: "What the dashboard asks for: tables, columns for charts, and what is new.",
     Tag.OPERATIONS: "For whoever runs the server, and for programs that read its description.",
 }
 _SEGMENTS = re.compile(r"\{(\w+):segment\}")
@@ -50,6 +51,7 @@ _NAMES = {
     "experiment": ("The name of the experiment, percent-encoded.", "mnist"),
     "job": ("The id of the job, percent-encoded.", "bqkvw7zt3x"),
     "token": ("The id of the token.", "Zl5tTn8yBH"),
+    "session": ("The id of the session.", "Zl5tTn8yBH"),
 }
 _TOO_FEW = "The token's scope does not allow it."
 _COMMON = {

@@ -91,3 +91,42 @@ IDEMPOTENCY_KEY = Parameter(
     "created again. 1 to 128 visible ASCII characters.",
     {"type": "string", "pattern": "^[!-~]{1,128}$"},
 )
+
+# Tables and charts
+
+FILTER = Parameter(
+    "f",
+    "query",
+    "Which jobs, e.g. `status:done,pruned lr<1e-3 optimizer=adam worker~gpu`: terms of a field, an "
+    "operator (`:` one of, `=`, `!=`, `~` contains, `<`, `<=`, `>`, `>=`) and a value; a single "
+    "word has to occur in the id. Absent, all.",
+    {"type": "string", "maxLength": 4000},
+    example="status:done",
+)
+TABLE_SORT = Parameter(
+    "sort",
+    "query",
+    "What to sort by, by commas, the first key first: a column such as `number`, `quality`, `best` "
+    "or `modified`, or a field such as `results.loss`; with a leading `-` descending.",
+    {"type": "string", "default": "-number"},
+    example="best",
+)
+PAGE = Parameter(
+    "page",
+    "query",
+    "Which page, counted from 1.",
+    {"type": "integer", "minimum": 1, "maximum": 10_000_000, "default": 1},
+)
+SIZE = Parameter(
+    "size",
+    "query",
+    "How many jobs a page has.",
+    {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
+)
+FIELDS = Parameter(
+    "fields",
+    "query",
+    "Which columns, by commas.",
+    {"type": "string", "default": "number"},
+    example="number,quality,hyperparameters.learning_rate",
+)

@@ -3,7 +3,7 @@
 A summary and a description come from the handler's docstring, types from `shapes`.
 """
 
-from schedy_server.http import account_shapes, parameters, shapes
+from schedy_server.http import account_shapes, parameters, sessions, shapes, tables
 from schedy_server.http.endpoint import HTML, TEXT, Answer, Operation, Tag
 from schedy_server.http.parameters import EXAMPLE_LEASE
 
@@ -254,4 +254,48 @@ OPENAPI = Operation(
 )
 DOCS = Operation(
     tag=Tag.OPERATIONS, gives={200: Answer("The reference.", bodies=_PAGE)}, stored=False
+)
+
+# Dashboard ----------------------------------------------------------------------------------------
+
+TABLE = Operation(
+    tag=Tag.DASHBOARD,
+    parameters=(parameters.FILTER, parameters.TABLE_SORT, parameters.PAGE, parameters.SIZE),
+    gives={200: Answer("A page of the table.", tables.TablePage)},
+    refuses={404: _NO_EXPERIMENT},
+)
+SCHEMA = Operation(
+    tag=Tag.DASHBOARD,
+    gives={200: Answer("The fields.", tables.SchemaAnswer)},
+    refuses={404: _NO_EXPERIMENT},
+)
+COLUMNS = Operation(
+    tag=Tag.DASHBOARD,
+    parameters=(parameters.FIELDS, parameters.FILTER),
+    gives={
+        200: Answer(
+            "The columns.", bodies={"application/octet-stream": {"type": "string"}}
+        )
+    },
+    refuses={404: _NO_EXPERIMENT},
+)
+EVENTS = Operation(
+    tag=Tag.DASHBOARD,
+    gives={200: Answer("The events.", bodies={"text/event-stream": {"type": "string"}})},
+)
+SIGN_IN = Operation(
+    tag=Tag.ACCOUNTS,
+    takes=sessions.SessionRequest,
+    example={"email": "ana@lab.org", "password": "correct horse battery"},
+    gives={201: Answer("Who is signed in; the cookie is set.", account_shapes.Me)},
+    refuses={403: "The email address or the password is wrong.", 429: _SLOW_DOWN},
+)
+SIGN_OUT = Operation(tag=Tag.ACCOUNTS, gives={204: Answer("The session has ended.")})
+LIST_SESSIONS = Operation(
+    tag=Tag.ACCOUNTS, gives={200: Answer("The sessions.", sessions.SessionList)}
+)
+END_SESSION = Operation(
+    tag=Tag.ACCOUNTS,
+    gives={204: Answer("It has ended.")},
+    refuses={404: "There is no such session."},
 )

@@ -18,22 +18,27 @@ from starlette.types import Scope as Scope_
 from schedy_server.http import (
     accounts,
     claims,
+    dashboard,
     docs,
     experiments,
     export,
     jobs,
+    live,
     operations,
+    sessions,
     setup,
+    tables,
 )
 from schedy_server.http import reference as doc
 from schedy_server.http.auth import bearer
-from schedy_server.http.endpoint import Endpoint
+from schedy_server.http.endpoint import Endpoint, Tag
 from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid
 
 E_ = "/experiments/{experiment:segment}/"
 J_ = E_ + "jobs/{job:segment}/"
 T_ = "/tokens/{token:segment}/"
+S_ = "/sessions/{session:segment}/"
 
 ENDPOINTS = (
     # Workers; these come first because they are asked most.
@@ -59,7 +64,15 @@ ENDPOINTS = (
     Endpoint("PUT", E_, experiments.put_experiment, Scope.WORKER, doc.PUT_EXPERIMENT),
     Endpoint("PATCH", E_, experiments.patch_experiment, Scope.WORKER, doc.PATCH_EXPERIMENT),
     Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN, doc.DELETE_EXPERIMENT),
+    Endpoint("GET", E_ + "table/", tables.show_table, Scope.READ, doc.TABLE),
+    Endpoint("GET", E_ + "schema/", tables.show_schema, Scope.READ, doc.SCHEMA),
+    Endpoint("GET", E_ + "columns/", tables.show_columns, Scope.READ, doc.COLUMNS),
+    Endpoint("GET", "/events/", live.events, Scope.READ, doc.EVENTS),
     # Accounts
+    Endpoint("POST", "/session/", sessions.sign_in, None, doc.SIGN_IN),
+    Endpoint("DELETE", "/session/", sessions.sign_out, Scope.READ, doc.SIGN_OUT),
+    Endpoint("GET", "/sessions/", sessions.list_sessions, Scope.ADMIN, doc.LIST_SESSIONS),
+    Endpoint("DELETE", S_, sessions.end_session, Scope.ADMIN, doc.END_SESSION),
     Endpoint("POST", "/token/", accounts.sign_in_with_token, None, doc.SIGN_IN_WITH_TOKEN),
     Endpoint("POST", "/passauth/", accounts.sign_in_with_password, None, doc.SIGN_IN_WITH_PASSWORD),
     Endpoint("POST", "/resettoken/", accounts.reset_token, Scope.ADMIN, doc.RESET_TOKEN),
@@ -111,6 +124,8 @@ def router(lifespan: Lifespan[ASGIApp], endpoints: Iterable[Endpoint] = ENDPOINT
         methods.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     methods |= {alias: methods[path] for alias, path in ALIASES.items() if path in methods}
     routes = [Route(path, _by_method(found)) for path, found in methods.items()]
+    routes += [Route(path, dashboard.show_page) for path in dashboard.pages()]
+    routes.append(Route("/assets/{asset}", dashboard.show_asset))
     return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
@@ -126,6 +141,7 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
             raise HTTPException(405, headers=allowed)
         request = Request(scope, receive, send)
         scope["state"]["need"] = endpoint.need
+        scope["state"]["takes_cookies"] = endpoint.operation.tag is not Tag.WORKERS
         if endpoint.need is not None:
             bearer(request)  # from whoever shows none, no body is read
         response = await endpoint.handler(request)

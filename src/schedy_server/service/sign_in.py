@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from schedy_server.model.accounts import Account, Credential, CredentialKind, normalise_email
 from schedy_server.model.errors import Forbidden, Invalid
 from schedy_server.service import throttle
 from schedy_server.service.accounts import open_session
 from schedy_server.service.api_tokens import digest_of, is_well_formed
+from schedy_server.service.browsers import BrowserSession, open_browser_session
 from schedy_server.service.passwords import LONGEST, Passwords
 from schedy_server.service.throttle import Suspect
 from schedy_server.service.tokens import SessionToken, SigningKeys
 from schedy_server.storage.ledger import Ledger
 from schedy_server.storage.storage import Storage
+
+T = TypeVar("T")
 
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -80,6 +84,36 @@ class SignIn:
             Forbidden: It is not the password of that account.
             TooManyRequests: There were too many failures, or too many sign in at once.
         """
+        return await self._with_password(
+            attempt, lambda ledger, account, now: open_session(ledger, self.keys, account, now)
+        )
+
+    async def with_browser(self, attempt: Attempt, browser: str) -> BrowserSession:
+        """Open a session in a browser for whoever knows the password.
+
+        Args:
+            browser: What the browser says of itself.
+
+        Raises:
+            Forbidden: It is not the password of that account.
+            TooManyRequests: There were too many failures, or too many sign in at once.
+        """
+        return await self._with_password(
+            attempt,
+            lambda ledger, account, now: open_browser_session(
+                ledger, account, browser=browser, now=now
+            ),
+        )
+
+    async def _with_password(
+        self, attempt: Attempt, enter: Callable[[Ledger, Account, datetime], T]
+    ) -> T:
+        """Open a session of some kind for whoever knows the password.
+
+        Raises:
+            Forbidden: It is not the password of that account.
+            TooManyRequests: There were too many failures, or too many sign in at once.
+        """
         if len(attempt.secret) > LONGEST:
             raise Invalid(f"A password has at most {LONGEST} characters.")
         suspect = attempt.suspect(CredentialKind.SIGN_IN)
@@ -96,27 +130,22 @@ class SignIn:
         if right and stored is not None and self.passwords.is_outdated(stored):
             renewed = await self.passwords.hash(attempt.secret)
 
-        def conclude(ledger: Ledger) -> SessionToken | None:
-            if not right or stored is None:
-                throttle.count_failure(ledger, suspect, now)
+        def conclude(ledger: Ledger) -> T | None:
+            known = ledger.accounts.find(suspect.email) if right else None
+            if known is None or known.password_hash != stored:
+                # It is wrong; or the account was removed, or its password changed, meanwhile.
+                if not right:
+                    throttle.count_failure(ledger, suspect, now)
                 return None
-            return self._enter(ledger, suspect, stored=stored, renewed=renewed, now=now)
+            throttle.forgive(ledger, suspect)
+            if renewed is not None:
+                ledger.accounts.set_password_hash(known, renewed)
+            return enter(ledger, known, now)
 
         token = await self.storage.write(conclude)
         if token is None:
             raise Forbidden("Wrong email address or password.")
         return token
-
-    def _enter(
-        self, ledger: Ledger, suspect: Suspect, *, stored: str, renewed: str | None, now: datetime
-    ) -> SessionToken | None:
-        account = ledger.accounts.find(suspect.email)
-        if account is None or account.password_hash != stored:
-            return None  # removed, or the password changed, while it was being checked
-        throttle.forgive(ledger, suspect)
-        if renewed is not None:
-            ledger.accounts.set_password_hash(account, renewed)
-        return open_session(ledger, self.keys, account, now)
 
 
 def _credential(ledger: Ledger, token: str, email: str, now: datetime) -> Credential | None:

@@ -81,6 +81,13 @@ class Accounts:
         rows = self.session.all("tokens_of_account", account_key=account_key)
         return [_credential(row) for row in rows]
 
+    def browsers(self, account_key: int, now: datetime) -> list[Credential]:
+        """Return the sessions of browsers that have not ended, newest first."""
+        rows = self.session.all(
+            "browsers_of_account", account_key=account_key, now=to_micros(now)
+        )
+        return [_credential(row) for row in rows]
+
     def add_credential(self, credential: Credential, *, digest: bytes | None) -> None:
         """Store a new credential; `digest` is that of its secret, if it has one of its own."""
         self.session.run(

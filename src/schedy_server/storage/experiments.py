@@ -1,6 +1,7 @@
 """Experiments in the database: rows in, model out."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from schedy_server.model import limits
 from schedy_server.model.experiments import Direction, Experiment, ExperimentStatus, Objective
@@ -54,6 +55,13 @@ class Experiments:
         self.flush()
         rows = self.session.all(
             "experiment_page", account_key=account_key, prefix=prefix, after=after, limit=limit
+        )
+        return [_experiment(row) for row in rows]
+
+    def changed_since(self, account_key: int, moment: datetime) -> list[Experiment]:
+        """Return the experiments that changed, or whose jobs did, at a moment or later."""
+        rows = self.session.all(
+            "experiments_since", account_key=account_key, since=to_micros(moment)
         )
         return [_experiment(row) for row in rows]
 

@@ -99,6 +99,14 @@ class Jobs:
         rows = self.session.all("jobs_since", experiment_key=experiment_key, since=revision)
         return map(_past_job, rows)
 
+    def columns_since(self, experiment_key: int, revision: int) -> list[Row]:
+        """Return what charts show of the jobs that changed after a revision, by number.
+
+        Each row is (number, id, status, quality, worker, origin, created, started, finished,
+        modified, revision, hyperparameters, results), with times in microseconds.
+        """
+        return self.session.all("job_columns_since", experiment_key=experiment_key, since=revision)
+
     def deleted_since(self, experiment_key: int, revision: int) -> list[int]:
         """Return the numbers of the jobs that were deleted after a revision."""
         rows = self.session.all("tombstones_since", experiment_key=experiment_key, since=revision)

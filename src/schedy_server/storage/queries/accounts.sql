@@ -41,6 +41,13 @@ SELECT {credential_columns} FROM credential JOIN account ON account.key = creden
    AND credential.revoked IS NULL
  ORDER BY credential.created, credential.id;
 
+-- name: browsers_of_account
+-- Sessions of browsers have a secret of their own; those of clients are signed.
+SELECT {credential_columns} FROM credential JOIN account ON account.key = credential.account_key
+ WHERE credential.account_key = :account_key AND credential.kind = 'sign_in'
+   AND credential.digest IS NOT NULL AND credential.revoked IS NULL AND credential.expires > :now
+ ORDER BY credential.created DESC, credential.id;
+
 -- name: insert_credential
 INSERT INTO credential (id, account_key, kind, name, scope, digest, hint, created, expires)
 VALUES (:id, :account_key, :kind, :name, :scope, :digest, :hint, :created, :expires);

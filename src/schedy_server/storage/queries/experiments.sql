@@ -15,6 +15,10 @@ SELECT {experiment_columns} FROM experiment
  WHERE account_key = :account_key AND name > :after AND substr(name, 1, length(:prefix)) = :prefix
  ORDER BY name LIMIT :limit;
 
+-- name: experiments_since
+SELECT {experiment_columns} FROM experiment
+ WHERE account_key = :account_key AND modified >= :since ORDER BY modified;
+
 -- name: insert_experiment
 INSERT INTO experiment (account_key, name, status, definition, objective_result, objective_direction,
                         seed, created, modified, limits)

@@ -45,6 +45,12 @@ SELECT number FROM tombstone WHERE experiment_key = :experiment_key AND revision
 SELECT number, id, status, hyperparameters, results, origin, finished, attempt FROM job
  WHERE experiment_key = :experiment_key AND revision > :since ORDER BY revision;
 
+-- name: job_columns_since
+-- What charts and tables show of the jobs that changed after a revision.
+SELECT number, id, status, quality, worker, origin, created, started, finished, modified, revision,
+       hyperparameters, results
+  FROM job WHERE experiment_key = :experiment_key AND revision > :since ORDER BY number;
+
 -- name: job_page
 SELECT {job_columns} FROM job
  WHERE experiment_key = :experiment_key AND number > :after AND number < :before

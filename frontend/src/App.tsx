@@ -1,0 +1,124 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Link, Redirect, useLocation } from "wouter";
+import { get, Refused, send } from "./api";
+import { segments } from "./address";
+import { useConnection, useLive } from "./live";
+import { Experiments } from "./pages/Experiments";
+import { Login } from "./pages/Login";
+import { applyTheme, currentTheme, next } from "./theme";
+import { Boundary, Icon, Skeleton } from "./ui";
+
+const ExperimentPage = lazy(() => import("./pages/Experiment"));
+const JobPage = lazy(() => import("./pages/Job"));
+const Workers = lazy(() => import("./pages/Workers"));
+const Account = lazy(() => import("./pages/Account"));
+
+export interface Me {
+  email: string;
+  scope: string;
+}
+
+export function App() {
+  const [location] = useLocation();
+  const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("me/", signal), staleTime: Infinity });
+  if (me.isPending) return <main className="page" aria-busy="true" />;
+  const isStranger = me.error instanceof Refused && me.error.status === 401;
+  if (location === "/login") return me.data ? <Redirect to={wanted()} replace /> : <Login />;
+  if (isStranger) return <Redirect to={`/login?to=${encodeURIComponent(location + window.location.search)}`} replace />;
+  return me.data ? <SignedIn me={me.data} /> : <Unreachable error={me.error} retry={() => void me.refetch()} />;
+}
+
+function wanted(): string {
+  const to = new URLSearchParams(window.location.search).get("to") ?? "/";
+  return to.startsWith("/") && !to.startsWith("//") ? to : "/";
+}
+
+function SignedIn({ me }: { me: Me }) {
+  useLive();
+  return (
+    <>
+      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>
+        Skip to the content
+      </a>
+      <Header me={me} />
+      <main id="main" tabIndex={-1} className="page">
+        <Boundary>
+          <Suspense fallback={<Skeleton lines={8} />}>
+            <Page me={me} />
+          </Suspense>
+        </Boundary>
+      </main>
+    </>
+  );
+}
+
+function Page({ me }: { me: Me }) {
+  useLocation(); // renders anew when the address changes
+  const [first, name, part, job] = segments(window.location.pathname, new URL(document.baseURI).pathname);
+  if (!first) return <Experiments />;
+  if (first === "workers" && !name) return <Workers />;
+  if (first === "account" && !name) return <Account me={me} />;
+  if (first === "e" && name && part === "jobs" && job) return <JobPage key={job} experiment={name} id={job} />;
+  if (first === "e" && name && !job) return <ExperimentPage key={name} name={name} part={part ?? "overview"} />;
+  return <NotFound />;
+}
+
+function Header({ me }: { me: Me }) {
+  const [theme, setTheme] = useState(currentTheme);
+  const client = useQueryClient();
+  const [, go] = useLocation();
+  const signOut = async () => {
+    await send("DELETE", "session/");
+    client.clear();
+    go("/login");
+  };
+  return (
+    <header className="top">
+      <Link href="/" className="brand"><Icon name="logo" /> Schedy</Link>
+      <nav aria-label="Main">
+        <NavLink href="/">Experiments</NavLink>
+        <NavLink href="/workers">Workers</NavLink>
+      </nav>
+      <span className="grow" />
+      <LiveDot />
+      <button className="quiet" onClick={() => { applyTheme(next(theme)); setTheme(next(theme)); }} title={`Colours: ${theme}`} aria-label={`Colours: ${theme}; change`}>
+        <Icon name={theme === "dark" ? "moon" : theme === "light" ? "sun" : "auto"} />
+      </button>
+      <NavLink href="/account">{me.email}</NavLink>
+      <button className="quiet" onClick={() => void signOut()}>Sign out</button>
+    </header>
+  );
+}
+
+function NavLink({ href, children }: { href: string; children: ReactNode }) {
+  const [location] = useLocation();
+  return <Link href={href} aria-current={location === href ? "page" : undefined}>{children}</Link>;
+}
+
+function LiveDot() {
+  const connection = useConnection();
+  const said = { live: "Live", waiting: "Connecting", polling: "Every 10 s" }[connection];
+  return <span className={`live ${connection}`} role="status">{said}</span>;
+}
+
+function NotFound() {
+  return (
+    <section className="empty">
+      <h1>There is nothing here</h1>
+      <p><Link href="/">See all experiments</Link></p>
+    </section>
+  );
+}
+
+function Unreachable({ error, retry }: { error: Error | null; retry: () => void }) {
+  return (
+    <main className="page">
+      <section className="empty" role="alert">
+        <h1>The server does not answer</h1>
+        <p>{error?.message}</p>
+        <button onClick={retry}>Try again</button>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,139 @@
+/** Requests to the server's API. Every one is an ordinary, documented call. */
+
+export type Status = "QUEUED" | "RUNNING" | "DONE" | "CRASHED" | "PRUNED";
+export const STATUSES: Status[] = ["DONE", "RUNNING", "QUEUED", "PRUNED", "CRASHED"];
+
+export interface Experiment {
+  name: string;
+  status: "RUNNING" | "DONE";
+  scheduler: Record<string, unknown>;
+  objective: { result: string; direction: "min" | "max" } | null;
+  seed: number;
+  counts: Record<Status, number>;
+  created: string;
+  modified: string;
+  limits?: Record<string, number | string | null>;
+}
+
+export interface Job {
+  id: string;
+  experiment: string;
+  number: number;
+  status: Status;
+  hyperparameters: Record<string, unknown>;
+  results: Record<string, unknown>;
+  attempt: number;
+  quality: number | null;
+  worker: string | null;
+  reason: string | null;
+  origin: Record<string, unknown> | null;
+  created: string;
+  started: string | null;
+  finished: string | null;
+  modified: string;
+  lost?: number;
+  preempted?: number;
+  crashed?: number;
+}
+
+export interface Field {
+  name: string;
+  kind: "number" | "category" | "other";
+  low: number | null;
+  high: number | null;
+  missing: number;
+  categories: string[];
+}
+
+/** What the server said when it refused: a sentence for people, and where its log has more. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly requestId: string | null,
+  ) {
+    super(message);
+  }
+}
+
+export const url = (path: string): string => new URL(path, document.baseURI).href;
+export const seg = encodeURIComponent;
+export const of = (experiment: string): string => `experiments/${seg(experiment)}/`;
+
+/** JSON as Schedy writes it: with the bare words NaN, Infinity and -Infinity. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (word) =>
+      word.startsWith('"') ? word : `"\\u0000${word}"`,
+    );
+    return JSON.parse(quoted, (_key, value: unknown) =>
+      typeof value === "string" && value.startsWith("\u0000") ? Number(value.slice(1)) : value,
+    );
+  }
+}
+
+async function ask(method: string, path: string, options: { body?: unknown; signal?: AbortSignal | undefined } = {}): Promise<Response> {
+  const headers: Record<string, string> = method === "GET" ? {} : { "x-schedy-csrf": "1", "content-type": "application/json" };
+  if (method === "POST") headers["idempotency-key"] = crypto.randomUUID();
+  let response: Response;
+  try {
+    response = await fetch(url(path), {
+      method,
+      headers,
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ?? null,
+      credentials: "same-origin",
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refused(0, "The server can't be reached. It is tried again by itself.", null);
+  }
+  if (!response.ok) {
+    throw new Refused(response.status, (await response.text()).slice(0, 500) || response.statusText, response.headers.get("x-request-id"));
+  }
+  return response;
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return parse(await (await ask("GET", path, { signal })).text()) as T;
+}
+
+export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+  const text = await (await ask(method, path, { body })).text();
+  return (text ? parse(text) : undefined) as T;
+}
+
+export interface Columns {
+  n: number;
+  revision: number;
+  start: number;
+  data: Map<string, Float32Array>;
+  categories: Map<string, string[] | null>;
+}
+
+/** Columns for charts: a header in JSON, and after it 32-bit floats, column by column. */
+export async function columns(experiment: string, fields: string[], filter: string, signal?: AbortSignal): Promise<Columns> {
+  const query = new URLSearchParams({ fields: fields.join(",") });
+  if (filter) query.set("f", filter);
+  const response = await ask("GET", `${of(experiment)}columns/?${query}`, { signal });
+  return decode(await response.arrayBuffer());
+}
+
+export function decode(buffer: ArrayBuffer): Columns {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))) as {
+    n: number;
+    revision: number;
+    start: number;
+    columns: { name: string; categories: string[] | null }[];
+  };
+  const data = new Map<string, Float32Array>();
+  const categories = new Map<string, string[] | null>();
+  header.columns.forEach((column, index) => {
+    data.set(column.name, new Float32Array(buffer, 4 + length + index * header.n * 4, header.n));
+    categories.set(column.name, column.categories);
+  });
+  return { n: header.n, revision: header.revision, start: header.start, data, categories };
+}

@@ -1,0 +1,71 @@
+/**
+ * Density drawn on the processor: marks add weight to a field of floats, and one pass maps the
+ * logarithm of the density to opacity. No WebGL and no eval, the same pixels on every machine, and
+ * a hundred thousand marks cost as much as they are long, however they overlap.
+ */
+export class Raster {
+  readonly field: Float32Array;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.field = new Float32Array(width * height);
+  }
+
+  point(x: number, y: number, radius = 1, weight = 1) {
+    const { width, height, field } = this;
+    const [cx, cy] = [Math.round(x), Math.round(y)];
+    for (let dy = -radius; dy <= radius; dy++) {
+      for (let dx = -radius; dx <= radius; dx++) {
+        if (dx * dx + dy * dy > radius * radius + 0.5) continue;
+        const [px, py] = [cx + dx, cy + dy];
+        if (px >= 0 && px < width && py >= 0 && py < height) field[py * width + px]! += weight;
+      }
+    }
+  }
+
+  /** A line from left to right. */
+  segment(x0: number, y0: number, x1: number, y1: number, weight = 1) {
+    const { field, width, height } = this;
+    const length = x1 - x0;
+    if (length <= 0) return;
+    const slope = (y1 - y0) / length;
+    let y = y0;
+    for (let x = Math.round(x0); x < x1; x++) {
+      if (x >= 0 && x < width) {
+        const from = Math.round(y);
+        const to = Math.round(y + slope);
+        const [low, high] = from < to ? [from, Math.max(from, to - 1)] : [Math.min(from, to + 1), from];
+        const share = weight / (high - low + 1);
+        for (let at = Math.max(0, low); at <= high && at < height; at++) field[at * width + x]! += share;
+      }
+      y += slope;
+    }
+  }
+
+  get peak(): number {
+    let peak = 0;
+    for (const weight of this.field) if (weight > peak) peak = weight;
+    return peak;
+  }
+
+  /** Paint into an image, over what is there. */
+  paint(image: ImageData, [red, green, blue]: readonly [number, number, number], least = 60) {
+    const peak = Math.log1p(this.peak);
+    if (!peak) return;
+    const pixels = image.data;
+    for (let at = 0; at < this.field.length; at++) {
+      const weight = this.field[at]!;
+      if (weight <= 0) continue;
+      const alpha = (least + (255 - least) * (Math.log1p(weight) / peak)) / 255;
+      const to = at * 4;
+      const kept = (pixels[to + 3]! / 255) * (1 - alpha);
+      const sum = alpha + kept;
+      pixels[to] = (red * alpha + pixels[to]! * kept) / sum;
+      pixels[to + 1] = (green * alpha + pixels[to + 1]! * kept) / sum;
+      pixels[to + 2] = (blue * alpha + pixels[to + 2]! * kept) / sum;
+      pixels[to + 3] = sum * 255;
+    }
+  }
+}

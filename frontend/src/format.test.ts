@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "./api";
+import { ago, duration, number, short, value } from "./format";
+
+describe("numbers", () => {
+  it.each([
+    [0, "0"],
+    [1234567, "1,234,567"],
+    [0.00012345, "1.23e-4"],
+    [0.123456, "0.1235"],
+    [NaN, "NaN"],
+    [-Infinity, "−∞"],
+    [null, "–"],
+  ])("shows %s as %s", (input, shown) => expect(number(input)).toBe(shown));
+});
+
+it("shows how long ago", () => {
+  expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T02:00:00Z"))).toBe("2.0 h ago");
+  expect(duration(59)).toBe("59 s");
+  expect(duration(90)).toBe("1.5 min");
+});
+
+it("shortens long values and names", () => {
+  expect(value("x".repeat(100))).toHaveLength(58);
+  expect(value({ a: [1] })).toBe('{"a":[1]}');
+  expect(short("hyperparameters.lr")).toBe("lr");
+});
+
+describe("JSON with numbers that JSON has not", () => {
+  it("reads NaN and infinities, but not within text", () => {
+    expect(parse('{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN, \\"NaN\\""}')).toEqual({
+      a: NaN,
+      b: [-Infinity, Infinity],
+      c: 'NaN, "NaN"',
+    });
+  });
+  it("refuses what is no JSON", () => expect(() => parse("{")).toThrow());
+});

@@ -1,0 +1,105 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import type { Me } from "../App";
+import { get, seg, send, url } from "../api";
+import { ago } from "../format";
+import { Code, Panel, Problem, Skeleton } from "../ui";
+
+interface Token {
+  id: string;
+  name: string;
+  scope: string;
+  hint: string;
+  created: string;
+  expires: string | null;
+  last_used: string | null;
+}
+interface Session {
+  id: string;
+  browser: string;
+  created: string;
+  last_used: string | null;
+  is_this: boolean;
+}
+
+const LIVES: [string, number | null][] = [["never", null], ["in 7 days", 7], ["in 30 days", 30], ["in a year", 365]];
+
+export default function Account({ me }: { me: Me }) {
+  return (
+    <>
+      <div className="heading"><h1>Account</h1></div>
+      <p className="facts"><span>{me.email}</span></p>
+      <div className="overview"><Tokens me={me} /><Sessions /></div>
+    </>
+  );
+}
+
+function Tokens({ me }: { me: Me }) {
+  const client = useQueryClient();
+  const [made, setMade] = useState<string | null>(null);
+  const { data, error, refetch } = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => get<{ items: Token[] }>("tokens/", signal) });
+  const changed = () => client.invalidateQueries({ queryKey: ["tokens"] });
+  const create = useMutation({ mutationFn: (body: unknown) => send<{ token: string }>("POST", "tokens/", body), onSuccess: (token) => { setMade(token.token); void changed(); } });
+  const revoke = useMutation({ mutationFn: (id: string) => send("DELETE", `tokens/${seg(id)}/`), onSettled: changed });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const days = Number(form.get("life"));
+    create.mutate({ name: form.get("name") || "API token", scope: form.get("scope"), expires_in: days ? days * 86400 : null });
+  };
+  return (
+    <Panel title="API tokens" className="wide">
+      {error && <Problem error={error} retry={() => void refetch()} />}
+      {create.error && <Problem error={create.error} />}
+      {made && (
+        <div className="note" role="status">
+          <p>This is the only time that the token is shown. Where it is to be used:</p>
+          <Code>{`export SCHEDY_ROOT=${url("")} SCHEDY_EMAIL=${me.email} SCHEDY_TOKEN=${made}`}</Code>
+          <button onClick={() => setMade(null)}>I have it</button>
+        </div>
+      )}
+      {!data && !error && <Skeleton />}
+      {data && data.items.length > 0 && (
+        <div className="scroll"><table>
+          <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Token</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Expires</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <tbody>{data.items.map((each) => (
+            <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{each.scope}</td><td><code>{each.hint}</code></td><td>{ago(each.created)}</td><td>{each.last_used ? ago(each.last_used) : "never"}</td><td>{each.expires ? new Date(each.expires).toLocaleDateString() : "never"}</td>
+              <td><button className="quiet" onClick={() => revoke.mutate(each.id)}>Revoke<span className="sr"> {each.name}</span></button></td></tr>
+          ))}</tbody></table></div>
+      )}
+      <form className="form row" onSubmit={submit}>
+        <label>Name<input name="name" placeholder="cluster" maxLength={100} /></label>
+        <label>May<select name="scope" defaultValue="worker"><option value="read">only read</option><option value="worker">work: claim and report jobs</option><option value="admin">do everything</option></select></label>
+        <label>Expires<select name="life">{LIVES.map(([title, days]) => <option key={title} value={days ?? ""}>{title}</option>)}</select></label>
+        <button disabled={create.isPending}>New token</button>
+      </form>
+    </Panel>
+  );
+}
+
+function Sessions() {
+  const client = useQueryClient();
+  const { data, error, refetch } = useQuery({ queryKey: ["sessions"], queryFn: ({ signal }) => get<{ items: Session[] }>("sessions/", signal) });
+  const end = useMutation({ mutationFn: (id: string) => send("DELETE", `sessions/${seg(id)}/`), onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }) });
+  return (
+    <Panel title="Signed in" className="wide">
+      {error && <Problem error={error} retry={() => void refetch()} />}
+      {!data && !error && <Skeleton />}
+      {data && (
+        <div className="scroll"><table>
+          <thead><tr><th scope="col">Browser</th><th scope="col">Since</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <tbody>{data.items.map((each) => (
+            <tr key={each.id}><th scope="row"><bdi>{browser(each.browser)}</bdi>{each.is_this && <span className="tag">this one</span>}</th><td>{ago(each.created)}</td>
+              <td>{!each.is_this && <button className="quiet" onClick={() => end.mutate(each.id)}>End</button>}</td></tr>
+          ))}</tbody></table></div>
+      )}
+    </Panel>
+  );
+}
+
+/** `Firefox on Linux`, out of what browsers say of themselves. */
+export function browser(agent: string): string {
+  const name = ["Firefox", "Edg", "Chrome", "Safari"].find((each) => agent.includes(each));
+  const system = ["Windows", "Mac OS", "Android", "iPhone", "Linux"].find((each) => agent.includes(each));
+  return name ? `${name === "Edg" ? "Edge" : name}${system ? ` on ${system}` : ""}` : agent || "unknown";
+}

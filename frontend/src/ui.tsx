@@ -1,0 +1,121 @@
+/** The small parts that all pages are made of. */
+
+import { Component, useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { Refused, STATUSES, type Status } from "./api";
+import { number } from "./format";
+
+const PATHS: Record<string, string> = {
+  logo: "M12 2 21 7v10l-9 5-9-5V7zM12 8v8M8.5 10v4M15.5 10v4",
+  sun: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM12 1v3M12 20v3M1 12h3M20 12h3M4 4l2 2M18 18l2 2M4 20l2-2M18 6l2-2",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
+  auto: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  done: "M4 12.5 9.5 18 20 6.5",
+  running: "M12 3a9 9 0 1 1-9 9",
+  queued: "M5 6h14M5 12h14M5 18h9",
+  pruned: "M6 6l12 12M6 18 18 6M12 2v4",
+  crashed: "M12 3 22 20H2zM12 9v5M12 17v.5",
+  pause: "M8 5v14M16 5v14",
+  play: "M7 4l13 8-13 8z",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  close: "M5 5l14 14M5 19 19 5",
+  up: "M6 14l6-6 6 6",
+  down: "M6 10l6 6 6-6",
+};
+
+export function Icon({ name }: { name: string }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <path d={PATHS[name] ?? ""} />
+    </svg>
+  );
+}
+
+export const StatusBadge = ({ status }: { status: Status }) => (
+  <span className={`status ${status.toLowerCase()}`}>
+    <Icon name={status.toLowerCase()} /> {status.toLowerCase()}
+  </span>
+);
+
+export function Progress({ counts }: { counts: Record<Status, number> }) {
+  const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
+  const said = STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status.toLowerCase()}`).join(" · ");
+  return (
+    <span className="progress">
+      <span className="bar" aria-hidden="true">
+        {STATUSES.map((status) => counts[status] > 0 && <i key={status} className={status.toLowerCase()} style={{ flexGrow: counts[status] / total }} />)}
+      </span>
+      <span>{said || "no jobs yet"}</span>
+    </span>
+  );
+}
+
+export const Skeleton = ({ lines = 4 }: { lines?: number }) => (
+  <div className="skeleton" aria-busy="true" aria-label="Loading">
+    {Array.from({ length: lines }, (_, line) => <i key={line} />)}
+  </div>
+);
+
+export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
+  return (
+    <div className="problem" role="alert">
+      <p>{error.message}</p>
+      {error instanceof Refused && error.requestId && <p className="dim">Request {error.requestId}; the server's log has more.</p>}
+      {retry && <button onClick={retry}>Try again</button>}
+    </div>
+  );
+}
+
+export class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state = { error: null as Error | null };
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+  override render() {
+    if (!this.state.error) return this.props.children;
+    return <Problem error={this.state.error} retry={() => this.setState({ error: null })} />;
+  }
+}
+
+export function Panel({ title, aside, children, className = "" }: { title: string; aside?: ReactNode; children: ReactNode; className?: string }) {
+  const id = useId();
+  return (
+    <section className={`panel ${className}`} aria-labelledby={id}>
+      <header><h2 id={id}>{title}</h2><span className="grow" />{aside}</header>
+      <Boundary>{children}</Boundary>
+    </section>
+  );
+}
+
+export function Dialog({ title, open, onClose, children }: { title: string; open: boolean; onClose: () => void; children: ReactNode }) {
+  const at = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (open && !at.current?.open) at.current?.showModal();
+    if (!open) at.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={at} onClose={onClose} aria-labelledby={id}>
+      <header><h2 id={id}>{title}</h2><span className="grow" /><button className="quiet" onClick={onClose} aria-label="Close"><Icon name="close" /></button></header>
+      {open && children}
+    </dialog>
+  );
+}
+
+/** A command or a piece of code that people take with them. */
+export function Copy({ text, label = "Copy" }: { text: string; label?: string }) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), 2000);
+    return () => clearTimeout(timer);
+  }, [done]);
+  return (
+    <button className="quiet" onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}>
+      {done ? "Copied" : label}
+    </button>
+  );
+}
+
+export const Code = ({ children }: { children: string }) => (
+  <div className="code"><pre tabIndex={0}>{children}</pre><Copy text={children} /></div>
+);

@@ -1,0 +1,134 @@
+"""Which jobs somebody wants to see: one small language for tables, charts and exports.
+
+    status:done lr<1e-3 optimizer=adam worker~gpu "crashed early"
+
+Terms are parted by spaces and all have to hold. A term is a field, an operator and a value, or a
+word that has to occur in the id or in the reason. `field:a,b` is one of several; `=` and `!=`
+compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Values with spaces
+stand in double quotes. A job without the field matches nothing but `!=`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schedy_server.model.errors import Invalid
+
+_TERM = re.compile(
+    r"""\s*(?:
+        (?P<field>[^\s:=!<>~"]+)(?P<operator><=|>=|!=|[:=<>~])(?P<value>"(?:[^"\\]|\\.)*"|\S*)
+        |(?P<word>"(?:[^"\\]|\\.)*"|\S+)
+    )""",
+    re.VERBOSE,
+)
+_LONGEST = 4000
+_ORDERED: Mapping[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition.
+
+    Attributes:
+        field: None for a word that may occur anywhere.
+    """
+
+    field: str | None
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that all have to hold; none is true of every job."""
+
+    terms: Sequence[Term] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Filter":
+        """Read a filter.
+
+        Raises:
+            Invalid: It can't be understood; the message says what.
+        """
+        if len(text) > _LONGEST:
+            raise Invalid(f"f: a filter has at most {_LONGEST} characters.")
+        terms = []
+        at = 0
+        text = text.rstrip()
+        while at < len(text):
+            match = _TERM.match(text, at)
+            if match is None:
+                raise Invalid(f"f: can't read the filter from {text[at:at + 20]!r} on.")
+            terms.append(_term(match))
+            at = match.end()
+        return cls(tuple(terms))
+
+    def matches(self, look_up: Callable[[str], Any], words: Callable[[], str]) -> bool:
+        """Tell whether a job is wanted.
+
+        Args:
+            look_up: Returns the value of one of its fields, None if it has none.
+            words: Returns its text, in which single words are looked for.
+        """
+        return all(_holds(term, look_up, words) for term in self.terms)
+
+
+def _term(match: re.Match[str]) -> Term:
+    if match["word"] is not None:
+        return Term(None, "~", _unquoted(match["word"]))
+    value = _unquoted(match["value"])
+    operator = match["operator"]
+    if operator in _ORDERED and _number(value) is None:
+        raise Invalid(f"f: {match['field']}{operator} needs a number, not {value!r}.")
+    return Term(match["field"], operator, value)
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _holds(term: Term, look_up: Callable[[str], Any], words: Callable[[], str]) -> bool:
+    if term.field is None:
+        return term.value.casefold() in words().casefold()
+    value = look_up(term.field)
+    if term.operator == "!=":
+        return not _equals(value, term.value)
+    if value is None:
+        return False
+    if term.operator == ":":
+        return any(_equals(value, each) for each in term.value.split(","))
+    if term.operator == "=":
+        return _equals(value, term.value)
+    if term.operator == "~":
+        return term.value.casefold() in _text(value).casefold()
+    number, bound = _number(value), _number(term.value)
+    return number is not None and bound is not None and _ORDERED[term.operator](number, bound)
+
+
+def _equals(value: Any, wanted: str) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = _number(wanted)
+        return number is not None and (value == number or (value != value and number != number))  # noqa: PLR0124 - NaN
+    return value is not None and _text(value).casefold() == wanted.casefold()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
