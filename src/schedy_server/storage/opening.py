@@ -1,6 +1,7 @@
 """From a database URL to an open storage."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -96,6 +97,25 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
         session.close()
 
 
+def check_database(url: str) -> None:
+    """Find out, changing nothing, whether this version can work with a database.
+
+    Raises:
+        Invalid: The URL names no database that Schedy knows.
+        DatabaseFailed: The database can't be opened.
+        SchemaTooNew: It was made by a later version of Schedy.
+    """
+    dialect = dialect_of(url)
+    if dialect == "sqlite":
+        session: Session = SQLiteSession(connect(sqlite_path(url), read_only=True))
+    else:
+        session = _postgres_session(url, "reading")
+    try:
+        check_schema(session, dialect)
+    finally:
+        session.close()
+
+
 def _prepare_postgres(session: Session, breaking: Migration | None) -> None:
     if breaking is not None:
         alone = session.one("no_server_at_work")
@@ -125,13 +145,7 @@ def sqlite_path(url: str) -> Path:
 def _other_servers(url: str, news: News) -> Others:
     from schedy_server.storage.notifications import Notifications  # noqa: PLC0415 - needs psycopg
 
-    def check() -> None:
-        session = _postgres_session(url, "reading")
-        try:
-            check_schema(session, "postgres")
-        finally:
-            session.close()
-
+    check = partial(check_database, url)
     others = Notifications(url, hear=news.hear, check=check, end=news.end)
     others.start()
     news.others = others.tell
