@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
+from schedy_server.http.hosts import Hosts
 from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
@@ -90,7 +91,12 @@ def create_app(
                 await task
         passwords.close()
 
-    app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)
+    app = Envelope(
+        router(lifespan),
+        hosts=Hosts(settings),
+        observe=metrics.observe_request,
+        root_path=settings.root_path,
+    )
     app.state.endpoints = ENDPOINTS
     app.state.core = Core(
         storage=storage,

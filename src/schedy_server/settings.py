@@ -27,6 +27,9 @@ CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _LAST_PORT = 65535
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\*")
+_YES, _NO = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
+ANY_HOST = "*"
 
 
 class LogFormat(StrEnum):
@@ -84,6 +87,24 @@ def _networks(text: str) -> tuple[str, ...]:
     for network in networks:
         ipaddress.ip_network(network)  # raises ValueError with a good message
     return networks
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(item.lower() for item in re.split(r"[\s,]+", text) if item)
+    if not all(map(_HOST.fullmatch, hosts)):
+        raise ValueError("write names like schedy.example.org or *.example.org, without ports")
+    return hosts
+
+
+def switch(text: str) -> bool:
+    """Return whether a text says yes.
+
+    Raises:
+        ValueError: It says neither yes nor no.
+    """
+    if text.lower() not in _YES | _NO:
+        raise ValueError("write yes or no")
+    return text.lower() in _YES
 
 
 def _root_path(text: str) -> str:
@@ -179,6 +200,26 @@ class Settings:
             read=_networks,
             metavar="LIST",
             shown="none",
+        ),
+    )
+    allowed_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "Names besides its own under which clients may reach the server, by commas: "
+            "schedy.example.org, or *.example.org for all below; * is any.",
+            read=_hosts,
+            metavar="LIST",
+            shown="the machine's name and addresses, and that of public_url",
+        ),
+    )
+    insecure_http: bool = field(
+        default=False,
+        metadata=_about(
+            "Let other machines in without HTTPS, though passwords and tokens can be read on the "
+            "way. A reverse proxy that has a certificate needs trusted_proxies instead.",
+            read=switch,
+            metavar="yes",
+            shown="no",
         ),
     )
     tls_cert: Path | None = field(
@@ -299,6 +340,11 @@ class Option:
     def flag(self) -> str:
         """The command-line option, e.g. `--max-body`."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the command-line option alone says yes."""
+        return self.read is switch
 
     @property
     def variable(self) -> str:

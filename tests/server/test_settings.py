@@ -21,6 +21,8 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "public_url": ("https://x.org/s", "https://x.org/s/"),
     "root_path": ("s/", "/s"),
     "trusted_proxies": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
+    "allowed_hosts": ("a.org, *.B.org", ("a.org", "*.b.org")),
+    "insecure_http": ("Yes", True),
     "tls_cert": ("/c.pem", Path("/c.pem")),
     "tls_key": ("/k.pem", Path("/k.pem")),
     "max_body": ("2 MiB", 2 * 1024**2),

@@ -35,6 +35,9 @@ wrong, and where. Names in a path are one segment each, percent-encoded: `/` is 
 has an `X-Request-Id`, by which the server's log has more. JSON may hold the bare words `NaN`,
 `Infinity` and `-Infinity` where users sent them.
 
+A request under a name that is not the server's is answered with 421, one with more than 100 headers
+or 64 KiB of them with 431.
+
 Whatever is answered with 2xx is stored durably. 429 and 503 pass: wait for as long as `Retry-After`
 says, then send the same request again.
 """
@@ -56,6 +59,7 @@ _COMMON = {
     400: "Something in the request is wrong; the sentence says what, and where.",
     401: "The token is missing, expired, revoked or forged.",
     413: "The body is too large.",
+    414: "The URL is too long: 16 KiB are taken.",
     422: "The `Idempotency-Key` was used before, for another request.",
     428: "`If-Match` is missing.",
     503: "The server can't answer right now; nothing was changed.",
@@ -223,6 +227,7 @@ def _refusals(endpoint: Endpoint) -> Mapping[int, str]:
         400: operation.takes or operation.parameters or "{" in endpoint.path,
         401: endpoint.need,
         413: operation.takes,
+        414: operation.parameters or "{" in endpoint.path,
         422: keyed,
         428: "If-Match" in headers,
         503: operation.stored,
