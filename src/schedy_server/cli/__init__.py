@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from schedy_server.cli import running, tokens, users
+from schedy_server.cli import backups, running, tokens, users
 from schedy_server.model.errors import Invalid, ServiceError
 from schedy_server.serve import CannotServe
 from schedy_server.storage.migrate import MigrationUnsafe, SchemaTooNew
@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     running.add_commands(commands)
     users.add_commands(commands)
     tokens.add_commands(commands)
+    backups.add_commands(commands)
     return top
 
 
