@@ -23,6 +23,7 @@ from schedy_server.model.transitions import (
     step,
 )
 from schedy_server.model.workers import machine_of
+from schedy_server.service.circumstances import circumstances, lease_deadline
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import (
     Handed,
@@ -30,9 +31,7 @@ from schedy_server.service.jobs import (
     Wish,
     asked_for,
     change,
-    circumstances,
     handed,
-    lease_deadline,
     no_such_job,
     refused,
     store,
@@ -177,9 +176,10 @@ def progress(
     attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
     if attempt is None:
         raise Conflict(f"Job {job.id!r} was never handed out under this lease_id.")
-    # Whoever repeats a request, or was taken for dead, holds an old tag. With the current one,
-    # somebody who read the job again would change what is not its own any more.
-    if is_current(job, asked_for(context, wish, condition), context.ledger.epoch):
+    # Whoever repeats a request, or was taken for dead, holds an old tag. With the current one, it
+    # may correct how its job ended, as long as it was the last one to have it.
+    is_over = attempt.n < job.attempt or attempt.was_taken or not wish.status.is_final
+    if is_over and is_current(job, asked_for(context, wish, condition), context.ledger.epoch):
         refusal = Refused(
             f"Attempt {attempt.n} at job {job_id!r} is over (it is {job.status} now)."
         )
