@@ -1,6 +1,7 @@
 """Workers in processes of their own, and what they wrote down."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -57,6 +58,8 @@ class Fleet:
             **orders,
         }
         clean = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+        if not old and "PYTHONPATH" in os.environ:
+            clean["PYTHONPATH"] = os.environ["PYTHONPATH"]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [BIN / "python" if old else sys.executable, _WORKER, json.dumps(whole)],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from tests.faults.chaos import chaos
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 
@@ -35,4 +36,6 @@ SCENARIOS = (
     Scenario("A05", "kill, socket held", partial(kills, held=True)),
     Scenario("A05", "kill, socket gone", partial(kills, held=False)),
     Scenario("A05", "failpoints", failpoints),
+    Scenario("A10", "chaos, old client", partial(chaos, old=True)),
+    Scenario("A10", "chaos, new client", partial(chaos, old=False)),
 )
