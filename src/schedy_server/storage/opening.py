@@ -7,6 +7,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from schedy_server.model.errors import Invalid
+from schedy_server.storage import sqlite_copy
 from schedy_server.storage.migrate import Migration, MigrationUnsafe, check_schema, migrate
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.safety_copy import copy_before
@@ -60,6 +61,21 @@ def open_storage(url: str, *, serving: bool = False) -> Storage:
         is_shared=True,
         others=_other_servers(url, news) if serving else None,
     )
+
+
+def open_to_look(url: str) -> Session:
+    """Open a database as it is, without ever changing it.
+
+    Raises:
+        Invalid: The URL names no database.
+        DatabaseFailed: It can't be opened.
+    """
+    if dialect_of(url) != "sqlite":
+        return _postgres_session(url, "reading")
+    path = sqlite_path(url)
+    if not path.is_file():
+        raise Invalid(f"There is no file {path}.")
+    return SQLiteSession(sqlite_copy.open_to_look(path))
 
 
 def migrate_database(url: str, *, serving: bool = False, force: bool = False) -> list[str]:
