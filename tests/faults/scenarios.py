@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.faults.chaos import chaos
+from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 
@@ -36,6 +37,8 @@ SCENARIOS = (
     Scenario("A05", "kill, socket held", partial(kills, held=True)),
     Scenario("A05", "kill, socket gone", partial(kills, held=False)),
     Scenario("A05", "failpoints", failpoints),
+    Scenario("A08", "restarts", restarts, ("postgres",)),
+    Scenario("A08", "ambiguous commits", ambiguous_commits, ("postgres",)),
     Scenario("A10", "chaos, old client", partial(chaos, old=True)),
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
 )
