@@ -9,8 +9,10 @@ from tests.faults.chaos import chaos
 from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
+from tests.faults.powercut import careless, power_cuts
 
 _BOTH = ("sqlite", "postgres")
+_SQLITE = ("sqlite",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ SCENARIOS = (
     Scenario("A05", "kill, socket held", partial(kills, held=True)),
     Scenario("A05", "kill, socket gone", partial(kills, held=False)),
     Scenario("A05", "failpoints", failpoints),
+    Scenario("A06", "power cuts", power_cuts, _SQLITE, ("strace",)),
+    Scenario("A06", "control", partial(careless, synchronous="NORMAL"), _SQLITE, ("strace",)),
+    Scenario("A06", "control", partial(careless, synchronous="OFF"), _SQLITE, ("strace",)),
     Scenario("A08", "restarts", restarts, ("postgres",)),
     Scenario("A08", "ambiguous commits", ambiguous_commits, ("postgres",)),
     Scenario("A10", "chaos, old client", partial(chaos, old=True)),
