@@ -36,6 +36,7 @@ INDEXES_BY_LANGUAGE = """
 SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
  WHERE relnamespace = 'public'::regnamespace AND '"default"'::regcollation = ANY (indcollation)
 """
+HEADER = re.compile("^-- compatible: (yes|no)", re.MULTILINE)
 Extend = Callable[..., None]
 
 
@@ -150,7 +151,7 @@ def test_a_later_version_s_database_is_refused(url: str) -> None:
 def test_each_step_but_the_first_says_whether_older_servers_can_go_on() -> None:
     for dialect in ("sqlite", "postgres"):
         steps = migrate.migrations(dialect)
-        assert all(re.search("^-- compatible: (yes|no)", step.sql, re.MULTILINE) for step in steps[1:])
+        assert all(HEADER.search(step.sql) for step in steps[1:])
         assert not steps[0].is_compatible
 
 
