@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schedy_server.model.errors import Conflict, Forbidden
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
+from schedy_server.model.secrets import same_secret
 from schedy_server.model.tags import Condition
 from schedy_server.model.transitions import (
     Asked,
@@ -171,7 +172,7 @@ def progress(
     if job is None:
         refusal = Refused(f"There is no job {job_id!r} any more.")
         return refused(context, Target(experiment, job_id), wish, condition, refusal)
-    if job.lease_id == lease_id:
+    if same_secret(job.lease_id, lease_id):
         return change(context, experiment, job, wish, condition=condition)
     attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
     if attempt is None:
@@ -205,7 +206,7 @@ def heartbeat(
     """
     experiment = context.experiment(experiment_name)
     job = _existing(context, experiment, job_id)
-    if job.lease_id != lease_id:
+    if not same_secret(job.lease_id, lease_id):
         # Where the job ended by somebody's order, there is nothing to go on for.
         was_cancelled = job.status is Status.PRUNED
         return Heard(Directive.STOP if was_cancelled else Directive.SUPERSEDED, job.reason)
