@@ -112,6 +112,7 @@ class Envelope:
             path=scope["path"],
             status=status,
             milliseconds=round(seconds * 1000, 1),
+            address=scope["client"][0] if scope.get("client") else None,
             request_id=request_id,
         )
 
