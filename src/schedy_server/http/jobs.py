@@ -20,7 +20,7 @@ from schedy_server.http.calls import (
 from schedy_server.model.errors import PreconditionFailed
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
-from schedy_server.service import claims, jobs, listing
+from schedy_server.service import attempts, claims, jobs, listing
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
@@ -80,7 +80,7 @@ async def get_job(request: Request) -> Response:
     """Return a job with its ETag."""
     name = segment(request, "experiment")
     handed = await read(
-        request, partial(jobs.get, experiment_name=name, job_id=segment(request, "job"))
+        request, partial(attempts.look_at, experiment_name=name, job_id=segment(request, "job"))
     )
     return wire.job_response(name, handed)
 

@@ -53,6 +53,8 @@ _NAMES = {
     "experiment": ("The name of the experiment, percent-encoded.", "mnist"),
     "job": ("The id of the job, percent-encoded.", "bqkvw7zt3x"),
     "token": ("The id of the token.", "Zl5tTn8yBH"),
+    "kept": ("The id under which it was kept.", "17"),
+    "worker": ("The name of the worker, percent-encoded.", "node7"),
 }
 _TOO_FEW = "The token's scope does not allow it."
 _COMMON = {

@@ -1,10 +1,28 @@
 """Handlers for whoever runs the server: is it alive, is it ready, what does it do."""
 
+from importlib.metadata import version
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from schedy_server.http import steering_shapes, wire
 from schedy_server.http.calls import core_of
 from schedy_server.storage.session import DatabaseFailed
+
+# What a client may rely on, by name: it asks for these rather than compare versions.
+CAPABILITIES = (
+    "claims",
+    "leases",
+    "release",
+    "resume",
+    "time_left",
+    "limits",
+    "steering",
+    "attempts",
+    "log",
+    "kept",
+    "workers",
+)
 
 
 async def healthz(request: Request) -> Response:
@@ -28,3 +46,11 @@ async def metrics(request: Request) -> Response:
     """Return counts and times, as Prometheus reads them."""
     gathered = core_of(request).metrics
     return Response(gathered.render(), headers={"Content-Type": gathered.content_type})
+
+
+async def show_version(request: Request) -> Response:
+    """Tell which version the server has, and what it can do."""
+    answer = steering_shapes.VersionAnswer(
+        version=version("schedy"), capabilities=list(CAPABILITIES)
+    )
+    return wire.json_response(answer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Experiment
@@ -67,11 +68,13 @@ class Handed:
 
     Attributes:
         was_late: It has taken the result of a worker that had been given up.
+        silent_since: When its worker was last heard of, if that is suspiciously long ago.
     """
 
     job: Job
     tag: Tag
     was_late: bool = False
+    silent_since: datetime | None = None
 
 
 def get(context: Context, experiment_name: str, job_id: str) -> Handed:
@@ -197,7 +200,7 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
     context.ledger.jobs.delete(job, revision=after.revision)
     context.save(after)
     context.announce(after)
-    context.note("job deleted", f"{experiment_name} {job_id}")
+    context.note("job deleted", experiment_name, job_id)
 
 
 def change(
