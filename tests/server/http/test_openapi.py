@@ -150,7 +150,7 @@ def test_what_is_no_scheduler_is_not_described_as_one(wrong: Mapping[str, Any]) 
 async def test_every_example_works(schedy: Server, name: str) -> None:
     values = await prepared(schedy)
     answer = await typed(schedy, OPERATIONS[name]["x-codeSamples"][0]["source"], values)
-    expected = 403 if name in {"show_setup", "set_up"} else 204 if name == "next_job" else None
+    expected = {"show_setup": 403, "set_up": 403, "next_job": 204, "void_job": 409}.get(name)
     assert answer.status == expected or (expected is None and answer.status in {200, 201, 204})
     assert_described(OPERATIONS[name], answer)
 
@@ -207,7 +207,8 @@ async def test_the_page_quotes_what_it_is_told(schedy: Server) -> None:
 def test_the_page_has_no_schema_that_it_can_only_call_anything() -> None:
     page = docs_page.render(DOCUMENT)
     assert "list of anything" in page  # the values of a choice
-    assert page.count("anything") <= 3
+    # A worker may leave behind whatever it likes for the next one to go on from.
+    assert page.count("anything") <= 3 + page.count("<code>resume</code>")
 
 
 def test_a_path_belongs_to_one_operation() -> None:
