@@ -10,6 +10,7 @@ from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
+from tests.faults.silence import deaths, zombies
 
 _BOTH = ("sqlite", "postgres")
 _SQLITE = ("sqlite",)
@@ -46,4 +47,6 @@ SCENARIOS = (
     Scenario("A08", "ambiguous commits", ambiguous_commits, ("postgres",)),
     Scenario("A10", "chaos, old client", partial(chaos, old=True)),
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
+    Scenario("A11", "zombies", zombies),
+    Scenario("A11", "deaths", deaths),
 )

@@ -6,6 +6,7 @@ It is run by the interpreter of either client. While the file `stop` is there, i
 when there is nothing to do and the file `drain` is there, it ends.
 """
 
+import contextlib
 import ctypes
 import json
 import logging
@@ -13,6 +14,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,9 @@ class Worker:
     def run(self, job: Any) -> None:
         """Run one job, and note how it ended."""
         ends: list[Pending] = []
+        over = threading.Event()
+        if self.orders.get("beat"):
+            threading.Thread(target=self.beat, args=(job, over), daemon=True).start()
         try:
             with job:
                 try:
@@ -99,9 +104,22 @@ class Worker:
                 note(ends[-1], error)
         else:
             ends[-1].ok(tag=job.etag)
+        finally:
+            over.set()
+
+    def beat(self, job: Any, over: threading.Event) -> None:
+        """Give signs of life until the job is over; what comes of them does not matter."""
+        db = schedy.SchedyDB(config_override=self.orders["config"], timeout=1.0, patience=0.0)
+        path = f"experiments/{self.orders['experiment']}/jobs/{job.job_id}/heartbeat/"
+        body = {"lease_id": job.lease_id}
+        while not over.wait(self.orders["beat"]):
+            with contextlib.suppress(errors.SchedyError):
+                db.connection.request("POST", path, body)
 
     def train(self, job: Any) -> None:
         """Do what takes a while."""
+        if job.hyperparameters.get("poison"):
+            os.kill(os.getpid(), signal.SIGKILL)
         for step in range(self.orders["reports"]):
             time.sleep(self.random.uniform(*self.orders["train"]))
             job.results["step"] = step
