@@ -86,7 +86,7 @@ def test_a_queued_job_is_cancelled_before_anybody_gets_it(shift: Shift) -> None:
 
 def test_what_is_over_is_not_cancelled_but_can_be_voided(shift: Shift) -> None:
     handed = ended(shift, results={"loss": 1})
-    with pytest.raises(Conflict, match="DONE already. To have its result not count, void it"):
+    with pytest.raises(Conflict, match=r"DONE already\. To have its result not count, void it"):
         steer(shift, steering.cancel, handed)
     job = steer(shift, steering.void, handed, reason="trained on the test set")
     assert (job.status, job.reason) == (Status.CRASHED, "void: trained on the test set")
