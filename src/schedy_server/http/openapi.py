@@ -226,10 +226,10 @@ def _refusals(endpoint: Endpoint) -> Mapping[int, str]:
     headers = {parameter.name for parameter in operation.parameters if parameter.required}
     keyed = any(parameter.name == "Idempotency-Key" for parameter in operation.parameters)
     applies = {
-        400: operation.takes or operation.parameters or "{" in endpoint.path,
+        400: True,  # of a URL with too many parameters, too
         401: endpoint.need,
         413: operation.takes,
-        414: operation.parameters or "{" in endpoint.path,
+        414: True,
         422: keyed,
         428: "If-Match" in headers,
         503: operation.stored,
