@@ -21,6 +21,7 @@ from schedy_server.model.errors import PreconditionFailed
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
 from schedy_server.service import attempts, claims, jobs, listing
+from schedy_server.service.pressure import Work
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
@@ -94,6 +95,7 @@ async def put_job(request: Request) -> Response:
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
     wish = await understood(body, partial(wire.job_wish, kind="put"))
+    core_of(request).pressure.admit(Work.END if wish.status.is_final else Work.REPORT)
     key = idempotency_key(request, "create", body)
     if wire.only_if_new(request):
         handed = await write(

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from schedy_server.http import steering_shapes, wire
 from schedy_server.http.calls import core_of
+from schedy_server.service.pressure import ORDER
 from schedy_server.storage.session import DatabaseFailed
 
 # What a client may rely on, by name: it asks for these rather than compare versions.
@@ -39,7 +40,9 @@ async def readyz(request: Request) -> Response:
         await core.storage.read(lambda ledger: ledger.accounts.exist())
     except DatabaseFailed:
         return PlainTextResponse("the database does not answer", 503)
-    return PlainTextResponse("ready")
+    strains = core.pressure.strains
+    lines = [f"{name}: {strains[name]}".rstrip(": ") for name in ORDER if name in strains]
+    return PlainTextResponse("\n".join(["ready", *lines]))
 
 
 async def metrics(request: Request) -> Response:

@@ -28,6 +28,7 @@ from schedy_server.http import (
     workers,
 )
 from schedy_server.http import reference as doc
+from schedy_server.http.admission import admit
 from schedy_server.http.auth import bearer
 from schedy_server.http.endpoint import Endpoint
 from schedy_server.model.accounts import Scope
@@ -144,6 +145,7 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
         scope["state"]["need"] = endpoint.need
         if endpoint.need is not None:
             bearer(request)  # from whoever shows none, no body is read
+        admit(request, endpoint.handler)
         response = await endpoint.handler(request)
         await response(scope, receive, send)
 

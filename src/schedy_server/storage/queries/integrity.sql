@@ -16,3 +16,6 @@ SELECT number, version, base_tag, attempt, from_status, to_status, at, state_dig
 
 -- name: all_tombstones
 SELECT revision, number FROM tombstone WHERE experiment_key = :experiment_key ORDER BY revision;
+
+-- name: forget_refused
+DELETE FROM quarantine WHERE at < :before;
