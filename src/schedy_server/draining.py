@@ -8,6 +8,8 @@ which nothing is under way get a moment for a request that may be.
 import asyncio
 from collections.abc import Iterable
 
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 from schedy_server.corked import CorkedProtocol
 
 _MOMENT = 0.5  # seconds; a request travels less
@@ -22,8 +24,9 @@ class DrainingProtocol(CorkedProtocol):
     def end_soon(self) -> None:
         """Close the connection after the answer to this request, or to the next one."""
         self._is_ending = True
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.keep_alive = False
+        cycle: RequestResponseCycle | None = vars(self).get("cycle")  # None before the first one
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
 
     def on_headers_complete(self) -> None:
         """Begin a request."""

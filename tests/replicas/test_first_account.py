@@ -1,7 +1,7 @@
 """Each server prints a link that makes the first account, and only one of them does."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -44,7 +44,7 @@ def test_two_links_that_are_used_at_once_make_one_account(
             rivals.append(rival)
             wait_until(lambda: rival.done() or watcher.execute(WAITS).fetchone() != (0,))
 
-        rivals = []
+        rivals: list[Future[None]] = []
         storages[0].write_now(use_first)
         with pytest.raises(Forbidden, match="used already"):
             rivals[0].result(20)
