@@ -64,6 +64,8 @@ class Envelope:
         scope.setdefault("state", {})["request_id"] = request_id
         reply = _Reply(send, request_id)
         try:
+            if host is None and scope["http_version"] != "1.0":
+                host = b""  # no browser, but none of our clients either
             self.hosts.check(host)
             _refuse_excess(scope)
             await self._router(scope, receive, reply)
