@@ -8,6 +8,7 @@ import asyncio
 import gc
 import ipaddress
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -21,17 +22,20 @@ import uvicorn
 
 from schedy_server import succession
 from schedy_server.app import create_app, utc_now
-from schedy_server.draining import DrainingProtocol, drain
+from schedy_server.draining import drain
 from schedy_server.http.envelope import Envelope
 from schedy_server.observability import configure_logging
+from schedy_server.punctual import close_late, punctual
 from schedy_server.service.setup import new_setup_code
 from schedy_server.settings import Settings
 from schedy_server.sole_server import DatabaseTaken, only_server_on
+from schedy_server.soundness import DatabaseUnsound, check_soundness, end_at_once
 from schedy_server.storage.opening import check_database, open_storage
 from schedy_server.storage.storage import Storage
 
 _KEEP_ALIVE = 5  # seconds; old clients hang for ever on a connection that died while idle
 _GRACE = 30  # seconds for requests under way when the server is told to stop
+_OTHER_FILES = 100  # open at once, besides connections
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SETUP = """
 There is no account yet. Make the first one, within half an hour, at
@@ -65,14 +69,18 @@ def serve(settings: Settings) -> None:
         CannotServe: The address is taken, another server has the database, or it would be unsafe.
     """
     configure_logging(settings.log_format, settings.log_level)
+    _allow_connections(settings.max_connections)
     if succession.is_rehearsal():
         _rehearse(settings)
         return
     try:
         with only_server_on(settings.database) as announce:
+            check_soundness(settings.database, allow_network_disk=settings.allow_network_disk)
             heir = _serve(settings, announce)
     except DatabaseTaken as error:
         raise CannotServe(str(error), os.EX_CANTCREAT) from error
+    except DatabaseUnsound as error:
+        raise CannotServe(str(error), os.EX_DATAERR) from error
     if heir is not None:
         try:
             succession.start_anew(heir)
@@ -84,7 +92,7 @@ def serve(settings: Settings) -> None:
 def _serve(settings: Settings, announce: Callable[[str], None]) -> socket.socket | None:
     """Serve, and return the socket for a successor if there is to be one."""
     with (
-        open_storage(settings.database, serving=True) as storage,
+        _opened(settings) as storage,
         _listener(settings) as listener,
     ):
         _refuse_to_expose(settings, storage, listener)
@@ -116,6 +124,22 @@ def _serve(settings: Settings, announce: Callable[[str], None]) -> socket.socket
                 return None
             stack.pop_all()
         return heir
+
+
+def _opened(settings: Settings) -> Storage:
+    storage = open_storage(settings.database, serving=True)
+    storage.on_break(end_at_once)
+    return storage
+
+
+def _allow_connections(count: int) -> None:
+    """Have the system allow so many open files, which it does on demand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _rehearse(settings: Settings) -> None:
@@ -205,7 +229,7 @@ def _config(app: Envelope, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=DrainingProtocol,
+        http=punctual(settings.max_connections),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -240,6 +264,12 @@ class _Server(uvicorn.Server):
         self._say_started = started
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rehearsal: asyncio.Task[None] | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections once a second."""
+        if not counter % 10:
+            close_late(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

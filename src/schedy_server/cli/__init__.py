@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from schedy_server.cli import backups, running, tokens, users, verifying
+from schedy_server.cli import backups, maintaining, running, tokens, users, verifying
 from schedy_server.model.errors import Invalid, ServiceError
 from schedy_server.serve import CannotServe
 from schedy_server.storage.migrate import MigrationUnsafe, SchemaTooNew
@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     tokens.add_commands(commands)
     backups.add_commands(commands)
     verifying.add_commands(commands)
+    maintaining.add_commands(commands)
     return top
 
 

@@ -19,3 +19,6 @@ SELECT revision, number FROM tombstone WHERE experiment_key = :experiment_key OR
 
 -- name: forget_refused
 DELETE FROM quarantine WHERE at < :before;
+
+-- name: count_running
+SELECT count(*) FROM job WHERE status = 'RUNNING';
