@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from tests.faults import clocks, elsewhere
 from tests.faults.chaos import chaos
 from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
-from tests.faults.silence import deaths, zombies
+from tests.faults.silence import deaths, partitions, zombies
 
 _BOTH = ("sqlite", "postgres")
 _SQLITE = ("sqlite",)
@@ -22,6 +23,7 @@ class Scenario:
 
     Attributes:
         needs: Programs of the system without which it can't be played.
+        missing: Returns what else is missing, or None.
     """
 
     id: str
@@ -29,11 +31,12 @@ class Scenario:
     play: Callable[[Plan], Report]
     databases: tuple[str, ...] = _BOTH
     needs: tuple[str, ...] = ()
+    missing: Callable[[], str | None] = lambda: None
 
     def lacks(self) -> str | None:
         """Return what of the system is missing, or None."""
         missing = [program for program in self.needs if shutil.which(program) is None]
-        return f"there is no {', no '.join(missing)} here" if missing else None
+        return f"there is no {', no '.join(missing)} here" if missing else self.missing()
 
 
 SCENARIOS = (
@@ -49,4 +52,8 @@ SCENARIOS = (
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
     Scenario("A11", "zombies", zombies),
     Scenario("A11", "deaths", deaths),
+    Scenario("A11", "partitions", partitions, missing=elsewhere.lacks),
+    Scenario("A12", "downtimes", clocks.downtimes),
+    Scenario("A12", "jumps", clocks.jumps, missing=clocks.lacks),
+    Scenario("A12", "summer ends", clocks.summer_ends, _SQLITE, missing=clocks.lacks),
 )

@@ -2,18 +2,20 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from schedy import Experiment
 from tests.faults.checkers import Leave, Violation
+from tests.faults.elsewhere import Elsewhere, elsewhere
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.history import Recorder, digest
 from tests.faults.plan import (
     Plan,
     Report,
     database_of,
+    end_at_once,
     end_in_peace,
     experiment_on,
     judge,
@@ -27,6 +29,8 @@ TTL = 2.0  # seconds; the server looks after its leases accordingly often
 BEAT = 0.2
 TICK = "0.2s"
 _GRACE = 10.0  # what the promise adds to the TTL
+# For workers elsewhere.
+_OPEN = {"host": "0.0.0.0", "insecure_http": "yes"}  # noqa: S104 - nobody else is on that cable
 _DEADLY = {"poison": True}
 
 
@@ -53,11 +57,22 @@ class Scene:
         return sum(each.state == state for job in jobs for each in job.attempts)
 
 
-def staged(stack: ExitStack, plan: Plan, **settings: object) -> Scene:
+def staged(
+    stack: ExitStack,
+    plan: Plan,
+    *,
+    environment: Mapping[str, str] | None = None,
+    **settings: object,
+) -> Scene:
     """Start a server with short leases."""
     url = stack.enter_context(database_of(plan))
     service = stack.enter_context(
-        Service(plan.folder / "server", url, settings={"reap_every": TICK, **settings})
+        Service(
+            plan.folder / "server",
+            url,
+            settings={"reap_every": TICK, **settings},
+            environment=environment or {},
+        )
     )
     service.start()
     experiment = experiment_on(service, lease_ttl=TTL)
@@ -85,8 +100,8 @@ def zombies(plan: Plan) -> Report:
             some = dice.sample(names, min(len(names) // 3, wanted - frozen))
             frozen += _freeze(scene, some, pause=dice.uniform(0.0, 2.0))
         report.injected["worker frozen"] = frozen
-        end_in_peace(scene.workers, report)
-        judge(report, scene.service, scene.workers.history())
+        end_at_once(scene.workers, report)
+        judge(report, scene.service, scene.workers.history(), leave=Leave(unfinished=True))
         report.reached["leases lost"] = scene.count("LOST")
     return report
 
@@ -110,6 +125,49 @@ def _is_over(job: StoredJob, attempt: int) -> bool:
     return all(each.state != "RUNNING" for each in job.attempts if each.n == attempt)
 
 
+def partitions(plan: Plan) -> Report:
+    """Cut the cable of workers without a farewell, and mend it after their leases are over."""
+    report = Report("A11", "workers cut off", plan)
+    with timed(report), ExitStack() as stack:
+        place = stack.enter_context(elsewhere())
+        scene = staged(stack, plan, **_OPEN)
+        far = [f"far{number}" for number in range(plan.times(6, least=3))]
+        config = {**scene.service.client, "root": place.way_to(scene.service.root)}
+        for name in far:
+            scene.workers.hire(
+                name,
+                wrapper=place.wrapper,
+                config=config,
+                client={"timeout": 2.0},
+                train=(0.5, 1.5),
+                reports=0,
+                beat=BEAT,
+            )
+        for number in range(plan.times(10, least=5)):
+            scene.workers.hire(f"near{number}", train=(0.3, 1.0), reports=0, beat=BEAT)
+        scene.workers.hire("adder", add=1_000_000, train=(0.0, 0.3))
+        for _ in range(plan.times(8)):
+            _cut_off(scene, place, far)
+            report.injected["cable cut"] += 1
+        end_at_once(scene.workers, report)
+        judge(report, scene.service, scene.workers.history(), leave=Leave(unfinished=True))
+        report.reached["leases lost"] = scene.count("LOST")
+    return report
+
+
+def _cut_off(scene: Scene, place: Elsewhere, far: list[str]) -> None:
+    wait_until(lambda: all(scene.held_by(name) for name in far), seconds=60)
+    place.cut()
+    held = [job for name in far if (job := scene.held_by(name)) is not None]
+    began = time.monotonic()
+    wait_until(
+        lambda: all(_is_over(scene.stored().jobs[job.id], job.attempt) for job in held),
+        seconds=TTL + _GRACE,
+    )
+    time.sleep(max(0.0, began + 4 * TTL - time.monotonic()))
+    place.mend()
+
+
 def deaths(plan: Plan) -> Report:
     """Kill workers, see how soon their jobs are offered again, and what a deadly job does."""
     report = Report("A11", "workers killed", plan)
@@ -123,13 +181,13 @@ def deaths(plan: Plan) -> Report:
         wanted = plan.times(100, least=4)
         while len(delays) < wanted:
             victims = dice.sample(names, min(len(names) // 3, wanted - len(delays)))
-            delays += _kill(scene, victims, report)
+            delays += kill(scene, victims, report)
             names = [name for name in names if name not in victims] + [hire() for _ in victims]
         report.injected["worker killed"] = len(delays)
         report.reached["s until offered again, at worst"] = round(max(delays), 1)
         _poison(scene, report, hire)
         end_in_peace(scene.workers, report)
-        judge(report, scene.service, scene.workers.history(), leave=Leave())
+        judge(report, scene.service, scene.workers.history())
     return report
 
 
@@ -144,7 +202,7 @@ def _recruiter(scene: Scene) -> Callable[[], str]:
     return hire
 
 
-def _kill(scene: Scene, names: list[str], report: Report) -> list[float]:
+def kill(scene: Scene, names: Sequence[str], report: Report) -> list[float]:
     """Kill workers once they have a job, and return after how long each job was free again."""
     wait_until(lambda: all(scene.held_by(name) for name in names), seconds=60)
     scene.workers.send(signal.SIGKILL, names)
