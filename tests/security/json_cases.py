@@ -4,7 +4,7 @@ The cases are those that parsers are known to fail on, after the manner of JSONT
 are JSON by RFC 8259, the second are none, of the third a parser may think what it likes.
 """
 
-# ruff: noqa: Q003, RUF001 - whatever quotes and letters they have
+# ruff: noqa: RUF001 - whatever quotes and letters they have
 
 RIGHT = [
     *("[]", "[ ]", " [] ", "{}", "{ }", '""', "0", "-0", "1", "-1", "-123", "123.456789"),
