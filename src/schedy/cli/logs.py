@@ -23,6 +23,7 @@ __all__ = ["add_commands", "instant", "put_rows"]
 
 _NOT_FOUND = 404
 _LONGEST = 60  # characters of results in a table
+_UNBROKEN = ("when", "job", "came", "adopted", "last seen", "quarantined", "limit")
 
 
 def add_commands(commands: Commands) -> None:
@@ -75,14 +76,14 @@ def instant(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     if is_terminal():
-        return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+        return f"{moment.astimezone():%b %d %H:%M:%S}"
     return moment.isoformat(timespec="seconds")
 
 
 def put_rows(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Show a table to people, and aligned columns to programs."""
     if is_terminal():
-        display.table(headers, rows)
+        display.table(headers, rows, unbroken=_UNBROKEN)
     else:
         put(aligned(rows))
 
@@ -94,7 +95,7 @@ def _log(args: argparse.Namespace) -> int:
         put_json([_as_json(line) for line in lines])
         return OK
     rows = [_row(line, of_job=args.job is not None) for line in lines]
-    headers = ["when", *([] if args.job else ["job"]), "what", "by", "why"]
+    headers = ["when", *([] if args.job else ["job"]), "what", "by"]
     put_rows(headers, rows)
     return OK
 
@@ -113,9 +114,12 @@ def _lines(experiment: Experiment, job: str | None, number: int | None) -> list[
 
 
 def _row(line: LogLine, *, of_job: bool) -> list[Any]:
-    attempt = f" (attempt {line.attempt})" if line.what.startswith("handed out") else ""
+    attempt = f" (attempt {line.attempt})" if "handed out" in line.what else ""
+    why = f": {line.reason}" if line.reason else ""
+    # Which of their tokens somebody used stands in the JSON.
+    by = line.actor.partition(" (")[0] if is_terminal() else line.actor
     job = [] if of_job else [line.job]
-    return [instant(line.at), *job, f"{line.what}{attempt}", line.actor, line.reason]
+    return [instant(line.at), *job, f"{line.what}{attempt}{why}", by]
 
 
 def _kept(args: argparse.Namespace) -> int:
@@ -129,7 +133,7 @@ def _kept(args: argparse.Namespace) -> int:
         put_json([_as_json(each) for each in found])
     elif found:
         rows = [_kept_row(each) for each in found]
-        put_rows(["id", "job", "came", "sent as", "results", "why", "adopted"], rows)
+        put_rows(["id", "job", "came", "sent as", "results", "why"], rows)
     elif is_terminal():
         note("Nothing was kept: all results that came count.")
     return OK
@@ -164,14 +168,14 @@ def _in_options(message: str) -> str:
 
 def _kept_row(each: Kept) -> list[Any]:
     results = ", ".join(f"{name}={value}" for name, value in each.results.items())
+    why = each.why.partition(". ")[0]  # what follows is advice for whoever sent them
     return [
         each.id,
         each.job,
         instant(each.at),
         each.status or "RUNNING",
         shortened(results, _LONGEST),
-        each.why,
-        instant(each.adopted),
+        why if each.adopted is None else f"{why}; adopted {instant(each.adopted)}",
     ]
 
 
