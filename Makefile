@@ -29,6 +29,10 @@ test: setup ## Run the tests (ARGS="-k token" and so on)
 test-long: setup ## Run what takes too long for every day: every mishap of claims, more fuzzing
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "long or fuzz" -o faulthandler_timeout=3600 $(ARGS)
 
+.PHONY: faults
+faults: setup ## Break everything around Schedy, and see that it keeps its promises (ARGS="--only A05")
+	@$(BIN)/python -m tests.faults $(ARGS)
+
 .PHONY: check
 check: setup ## Lint, format, types, import directions, spelling: what CI checks
 	$(BIN)/ruff check .

@@ -91,9 +91,9 @@ def postgres_server(**settings: str) -> Iterator[PostgresServer]:
         folder = Path(tempfile.mkdtemp(prefix="schedy-pg-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         password = secrets.token_hex()
-        programs = _initialise(folder, password)
+        programs = initialise(folder, password)
         log = stack.enter_context(tempfile.TemporaryFile("w+"))
-        port = _free_port()
+        port = free_port()
         chosen = {"listen_addresses": "127.0.0.1", "fsync": "on", **settings}
         process = _start(programs, folder, port, chosen, log)
         stack.callback(_stop, process)
@@ -141,7 +141,7 @@ def _new_database(server: PostgresServer) -> str:
     return name
 
 
-def _initialise(folder: Path, password: str) -> Path:
+def initialise(folder: Path, password: str) -> Path:
     """Make an empty database cluster and return the folder of programs that fit it."""
     secret = folder / "password"
     secret.write_text(password)
@@ -153,7 +153,7 @@ def _initialise(folder: Path, password: str) -> Path:
         *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={secret}"),
         *("--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"),
     ]
-    made = subprocess.run(command, capture_output=True, check=False, text=True, **_user())
+    made = subprocess.run(command, capture_output=True, check=False, text=True, **server_user())
     if made.returncode:
         raise PostgresUnavailable(f"initdb failed: {made.stderr}")
     return programs
@@ -174,7 +174,7 @@ def _programs(folder: Path) -> Path:
     programs = package / _FOLDERS[version] / "bin"
     try:
         subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, check=False, **_user()
+            [programs / "postgres", "--version"], capture_output=True, check=False, **server_user()
         )
     except PermissionError:
         programs = _copied(package, _FOLDERS[version], folder / "wheel") / "bin"
@@ -188,7 +188,7 @@ def _copied(package: Path, part: str, to: Path) -> Path:
     return shutil.copytree(package / part, to / package.name / part)
 
 
-def _user() -> Mapping[str, Any]:
+def server_user() -> Mapping[str, Any]:
     """Return as whom to run: PostgreSQL refuses to run as root, and nobody is always there."""
     if os.geteuid() != 0:
         return {}
@@ -197,11 +197,12 @@ def _user() -> Mapping[str, Any]:
 
 
 def _give_away(path: Path) -> None:
-    if user := _user():
+    if user := server_user():
         os.chown(path, user["user"], user["group"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port at which nobody listens right now."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port: int = listener.getsockname()[1]
     return port
@@ -220,7 +221,7 @@ def _start(
         text=True,
         cwd="/",
         start_new_session=True,  # Ctrl-C reaches the tests, and they stop it in their own time
-        **_user(),
+        **server_user(),
     )
 
 

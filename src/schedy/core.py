@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schedy import errors, pagination
+from schedy import errors, pagination, workers
 from schedy.connection import NUM_AUTH_RETRIES, Connection, segment
 from schedy.credentials import ConfigurationFile, load_configuration
 from schedy.experiments import Experiment, experiment_from_wire
+from schedy.workers import Worker
 
 __all__ = ["NUM_AUTH_RETRIES", "SchedyDB"]
 
@@ -86,3 +87,24 @@ class SchedyDB:
         """Iterate over all experiments."""
         for wire in pagination.items(self.connection, "experiments/"):
             yield experiment_from_wire(self.connection, wire)
+
+    def workers(self) -> list[Worker]:
+        """Return who runs jobs right now, and which machines had trouble lately."""
+        return list(workers.workers(self.connection))
+
+    def quarantine(self, worker: str, reason: str | None = None) -> None:
+        """Give a machine no more jobs, until somebody lifts that; what runs there goes on.
+
+        Args:
+            worker: The name of the machine, or that of a worker on it.
+            reason: Why, for those who wonder.
+        """
+        workers.quarantine(self.connection, worker, reason)
+
+    def lift(self, worker: str) -> None:
+        """Give a machine jobs again that was quarantined.
+
+        Args:
+            worker: The name of the machine, or that of a worker on it.
+        """
+        workers.lift(self.connection, worker)

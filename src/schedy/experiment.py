@@ -10,8 +10,10 @@ from typing import Any, Self
 from schedy import errors, frames, html, pagination, pbt
 from schedy.claims import claim
 from schedy.connection import Connection, segment
+from schedy.history import LogLine, read
 from schedy.job_reading import moment
 from schedy.jobs import Job
+from schedy.kept import Kept
 
 __all__ = ["Experiment"]
 
@@ -34,6 +36,7 @@ class Experiment:
         objective: `schedy.pbt.MINIMIZE` or `MAXIMIZE`, or None.
         seed: What the scheduler's choices are derived from; the server chooses one if it is None.
         counts: How many jobs have which status, as of when the experiment was fetched.
+        limits: How much silence and how many failures it bears; see `set_limits`.
         created: When it was added; None if nobody told.
         modified: When it was last changed.
     """
@@ -42,6 +45,7 @@ class Experiment:
     DONE = "DONE"
 
     counts: Mapping[str, int] = {}
+    limits: Mapping[str, Any] = {}
     created: datetime | None = None
     modified: datetime | None = None
 
@@ -233,7 +237,49 @@ class Experiment:
         """
         return frames.frame(self.all_jobs())
 
+    # What went wrong
+
+    def log(self, job: str | Job | None = None) -> Iterator[LogLine]:
+        """Iterate over what happened: who did what, when, and why; the oldest first.
+
+        Args:
+            job: Only what happened to this job, given itself or by its id.
+        """
+        for wire in pagination.items(self.connection, f"{self._path}log/", _of_job(job)):
+            yield read(LogLine, wire, ("at",))
+
+    def kept(self, job: str | Job | None = None) -> Iterator[Kept]:
+        """Iterate over the results that could not be applied, the oldest first.
+
+        Args:
+            job: Only those of this job, given itself or by its id.
+        """
+        for wire in pagination.items(self.connection, f"{self._path}kept/", _of_job(job)):
+            yield read(Kept, wire, ("at", "adopted"), home=self)
+
     # Settings
+
+    def set_limits(self, **limits: float | str | None) -> None:
+        """Say how much silence and how many failures the experiment bears.
+
+        Of one that is on no server yet, they go along when it is added; what is not said stays.
+
+        Args:
+            limits: `lease_ttl`, for how many seconds a worker may keep silent before its job goes
+                to another (900); `max_lost` and `max_preempted`, which loss of a worker and which
+                preemption end a job as CRASHED (3, 50); `crash_retries`, how often a job that
+                crashed is tried again (0); `on_late`, whether results that come too late count
+                (`"adopt"`) or are only kept (`"keep"`); `expected_duration`, how many seconds a
+                job takes (None to learn it); `legacy_requeue_after`, after how many seconds of
+                silence a job goes to another worker if its own is an old client (None for never).
+
+        Raises:
+            ClientRequestError: One can't be; the message says which, and why.
+        """
+        if self._connection is None:
+            self.limits = {**self.limits, **limits}
+        else:
+            self._patch({"limits": limits})
 
     def push_updates(self) -> None:
         """Save status, scheduler and objective on the server; the jobs stay as they are.
@@ -283,6 +329,8 @@ class Experiment:
             settings["seed"] = self.seed
         if self._connection is not None or self.result_name is not None:
             settings["objective"] = self._goal()
+        if self._connection is None and self.limits:
+            settings["limits"] = dict(self.limits)
         return settings
 
     def learn(self, connection: Connection, wire: Any) -> None:
@@ -292,6 +340,7 @@ class Experiment:
             return  # servers of another make may say nothing
         self.seed = wire.get("seed", self.seed)
         self.counts = wire.get("counts") or {}
+        self.limits = wire.get("limits") or {}
         self.created = moment(wire.get("created"))
         self.modified = moment(wire.get("modified"))
         self.status = wire.get("status", self.status)
@@ -314,6 +363,10 @@ class Experiment:
 
     def _shown(self) -> dict[str, Any]:
         return {} if self._scheduler is None else {"scheduler": self._scheduler}
+
+
+def _of_job(job: str | Job | None) -> Mapping[str, str]:
+    return {} if job is None else {"job": job if isinstance(job, str) else job.job_id}
 
 
 def _only_once() -> Mapping[str, str]:

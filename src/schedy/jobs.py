@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 from schedy import encoding, errors
 from schedy.answers import Answer
 from schedy.connection import Connection, segment
+from schedy.history import Attempt, read
 from schedy.html import table
 from schedy.job_reading import attributes_of_job
 
@@ -168,6 +169,39 @@ class Job:
         """
         self.experiment.connection.delete(self._path, ensure=ensure)
 
+    def requeue(self, reason: str | None = None) -> None:
+        """Have the job run again, whatever became of it; who runs it is told to leave it.
+
+        What it was lost, preempted and crashed before counts no more.
+
+        Args:
+            reason: Why, for those who read the log.
+        """
+        self._steer("requeue", reason)
+
+    def cancel(self, reason: str | None = None) -> None:
+        """End the job as PRUNED; who runs it is told to stop.
+
+        Raises:
+            ClientRequestError: It has ended already.
+        """
+        self._steer("cancel", reason)
+
+    def void(self, reason: str | None = None) -> None:
+        """Have the result of the job not count: it is CRASHED, and its results stay to be read.
+
+        Raises:
+            ClientRequestError: It has not ended yet.
+        """
+        self._steer("void", reason)
+
+    def attempts(self) -> list[Attempt]:
+        """Return who had the job, when, and how that ended; the first one first."""
+        wire = self.experiment.connection.request("GET", f"{self._path}attempts/").json()
+        items = wire.get("items") if isinstance(wire, Mapping) else None
+        moments = ("started", "seen", "ended", "silent_since")
+        return [read(Attempt, each, moments) for each in items or []]
+
     def __enter__(self) -> Self:
         if self.status != self.RUNNING:
             self.try_run()
@@ -187,6 +221,14 @@ class Job:
     @property
     def _path(self) -> str:
         return f"experiments/{segment(self.experiment.name)}/jobs/{segment(self.job_id)}/"
+
+    def _steer(self, what: str, reason: str | None) -> None:
+        body = {} if reason is None else {"reason": reason}
+        answer = self.experiment.connection.request(
+            "POST", f"{self._path}{what}/", body, headers={"Idempotency-Key": str(uuid.uuid4())}
+        )
+        vars(self).update(attributes_of_job(answer.json(), self.experiment.name))
+        self.etag = answer.etag or self.etag
 
     def _succeed(self) -> None:
         # Whoever says PRUNED inside the block means it.

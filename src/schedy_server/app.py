@@ -5,29 +5,35 @@ Nothing else in the server knows all the rooms.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.types import ASGIApp
 
 from schedy_server.http.calls import Core
 from schedy_server.http.envelope import Envelope
+from schedy_server.http.hosts import Hosts
 from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
 from schedy_server.service.beats import Beats
 from schedy_server.service.columns import Columns
-from schedy_server.service.housekeeping import Housekeeping
+from schedy_server.service.disk_space import DiskSpace
+from schedy_server.service.housekeeping import Housekeeping, Retention
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.pressure import Pressure, Work
 from schedy_server.service.reaper import Reaper, Tick
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
 from schedy_server.service.tokens import SigningKeys
 from schedy_server.service.wakeups import Wakeups
+from schedy_server.service.watch import Watch
 from schedy_server.settings import Settings
+from schedy_server.storage.opening import dialect_of, sqlite_path
 from schedy_server.storage.storage import Storage
 
 
@@ -61,16 +67,25 @@ def create_app(
     storage.on_gap(wakeups.notify_all)
     metrics = Metrics()
     uses = LastUses(storage)
-    housekeeping = Housekeeping(storage, clock)
+    tidying = Housekeeping(
+        storage, clock, Retention(answers=settings.keep_answers, refused=settings.keep_refused)
+    )
+    pressure = Pressure(metrics.observe_strain)
+    watch = Watch(storage, pressure, disk=_disk(settings, pressure), observe=metrics.observe_delay)
     lease_time, beats, reachability = LeaseTime(monotonic), Beats(), Reachability()
     lease_time.learn(storage.read_now(read_lease_time))
+
+    async def can_be_heard() -> bool:
+        # Whoever is not heard because it is told to wait must not be taken for dead.
+        return not pressure.refuses(Work.BEAT) and await reachability()
+
     reaper = Reaper(
         storage,
         lease_time,
         beats,
         clock=clock,
         pause=settings.reap_every.total_seconds(),
-        can_be_heard=reachability,
+        can_be_heard=can_be_heard,
     )
 
     def count_tick(tick: Tick) -> None:
@@ -79,19 +94,16 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         wakeups.start()
-        beside = [
-            asyncio.create_task(uses.run()),
-            asyncio.create_task(housekeeping.run()),
-            asyncio.create_task(reaper.run(count_tick)),
-        ]
-        yield
-        for task in beside:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with _beside(uses.run(), tidying.run(), reaper.run(count_tick), watch.run()):
+            yield
         passwords.close()
 
-    app = Envelope(router(lifespan), observe=metrics.observe_request, root_path=settings.root_path)
+    app = Envelope(
+        router(lifespan),
+        hosts=Hosts(settings),
+        observe=metrics.observe_request,
+        root_path=settings.root_path,
+    )
     app.state.endpoints = ENDPOINTS
     app.state.core = Core(
         storage=storage,
@@ -108,6 +120,30 @@ def create_app(
         reaper=reaper,
         reachability=reachability,
         columns=Columns(),
+        pressure=pressure,
+        watch=watch,
         clock=clock,
     )
     return app
+
+
+@asynccontextmanager
+async def _beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have coroutines run meanwhile."""
+    tasks = [asyncio.create_task(each) for each in endless]
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _disk(settings: Settings, pressure: Pressure) -> DiskSpace | None:
+    if dialect_of(settings.database) != "sqlite":
+        return None  # PostgreSQL has a machine of its own, or takes care of this one's disk
+    return DiskSpace(
+        sqlite_path(settings.database),
+        pressure,
+        min_free=settings.min_free,
+        ballast=settings.ballast,
+    )

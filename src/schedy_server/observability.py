@@ -60,6 +60,18 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._strains = Gauge(
+            "schedy_strain",
+            "Whether the server refuses what can wait, and why.",
+            ["strain"],
+            registry=self._registry,
+        )
+        self._delay = Gauge(
+            "schedy_delay_seconds",
+            "How long requests wait before it is their turn.",
+            registry=self._registry,
+        )
+
     def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request.
 
@@ -97,6 +109,14 @@ class Metrics:
     def count_late(self, outcome: str) -> None:
         """Count a write that came too late: adopted or refused."""
         self._late.labels(outcome).inc()
+
+    def observe_strain(self, strain: str, on: bool) -> None:  # noqa: FBT001 - a listener's
+        """Note that the server came under a strain, or got rid of it."""
+        self._strains.labels(strain).set(on)
+
+    def observe_delay(self, seconds: float) -> None:
+        """Note how long requests wait before it is their turn."""
+        self._delay.set(seconds)
 
     def render(self) -> bytes:
         """Return everything as Prometheus reads it."""

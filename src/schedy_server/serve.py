@@ -1,34 +1,42 @@
-"""Runs the server: one process that listens, answers, and stops in good order."""
+"""Runs the server: one process that listens, answers, and stops in good order.
+
+On SIGHUP it stops, too, and becomes its successor: the same process starts the program anew, as it
+is installed now, with the socket on which it listens. Clients that come meanwhile wait for it.
+"""
 
 import asyncio
 import gc
 import ipaddress
 import os
+import resource
 import signal
 import socket
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
 import structlog
 import uvicorn
 
+from schedy_server import succession
 from schedy_server.app import create_app, utc_now
-from schedy_server.corked import CorkedProtocol
+from schedy_server.draining import drain
 from schedy_server.http.envelope import Envelope
 from schedy_server.observability import configure_logging
+from schedy_server.punctual import close_late, punctual
 from schedy_server.service.setup import new_setup_code
 from schedy_server.settings import Settings
 from schedy_server.sole_server import DatabaseTaken, only_server_on
-from schedy_server.storage.opening import open_storage
+from schedy_server.soundness import DatabaseUnsound, check_soundness, end_at_once
+from schedy_server.storage.opening import check_database, open_storage
 from schedy_server.storage.storage import Storage
 
 _KEEP_ALIVE = 5  # seconds; old clients hang for ever on a connection that died while idle
 _GRACE = 30  # seconds for requests under way when the server is told to stop
+_OTHER_FILES = 100  # open at once, besides connections
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_FIRST_INHERITED = 3  # where systemd puts the sockets that it hands over
 _SETUP = """
 There is no account yet. Make the first one, within half an hour, at
 
@@ -55,27 +63,46 @@ class CannotServe(Exception):
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT.
+    """Serve until told to stop by SIGTERM or SIGINT; on SIGHUP, be replaced.
 
     Raises:
         CannotServe: The address is taken, another server has the database, or it would be unsafe.
     """
     configure_logging(settings.log_format, settings.log_level)
+    _allow_connections(settings.max_connections)
+    if succession.is_rehearsal():
+        _rehearse(settings)
+        return
     try:
         with only_server_on(settings.database) as announce:
-            _serve(settings, announce)
+            check_soundness(settings.database, allow_network_disk=settings.allow_network_disk)
+            heir = _serve(settings, announce)
     except DatabaseTaken as error:
         raise CannotServe(str(error), os.EX_CANTCREAT) from error
+    except DatabaseUnsound as error:
+        raise CannotServe(str(error), os.EX_DATAERR) from error
+    if heir is not None:
+        try:
+            succession.start_anew(heir)
+        except OSError as error:
+            raise CannotServe(f"can't start the program again: {error}") from error
     log.info("stopped")
 
 
-def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    with open_storage(settings.database) as storage, _listener(settings) as listener:
+def _serve(settings: Settings, announce: Callable[[str], None]) -> socket.socket | None:
+    """Serve, and return the socket for a successor if there is to be one."""
+    with (
+        _opened(settings) as storage,
+        _listener(settings) as listener,
+    ):
         _refuse_to_expose(settings, storage, listener)
         app = create_app(settings, storage)
         code = storage.write_now(lambda ledger: new_setup_code(ledger, utc_now()))
         host, port = listener.getsockname()[:2]
         url = _url(settings, host, port)
+
+        if not _is_loopback(host):
+            app.hosts.listens_for_others()
 
         def say_hello() -> None:
             app.state.core.reachability.listens_at(host, port, tls=settings.tls_cert is not None)
@@ -86,7 +113,44 @@ def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
         _leave_garbage_longer()
         server = _Server(_config(app, settings), app=app, started=say_hello)
-        server.run(sockets=[listener])
+        storage.on_end(server.end)
+        # uvicorn closes what it listens on; a second handle keeps the clients in the queue.
+        with ExitStack() as stack:
+            heir = stack.enter_context(listener.dup())
+            server.run(sockets=[listener])
+            if server.why_ended is not None:
+                raise CannotServe(str(server.why_ended))
+            if not server.is_to_be_replaced:
+                return None
+            stack.pop_all()
+        return heir
+
+
+def _opened(settings: Settings) -> Storage:
+    storage = open_storage(settings.database, serving=True)
+    storage.on_break(end_at_once)
+    return storage
+
+
+def _allow_connections(count: int) -> None:
+    """Have the system allow so many open files, which it does on demand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _rehearse(settings: Settings) -> None:
+    """Find out whether this program could serve with these settings, beside one that does."""
+    if settings.tls_cert is not None:
+        try:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(settings.tls_cert, settings.tls_key)
+        except (ssl.SSLError, OSError) as error:
+            raise _bad_certificate(settings, error) from error
+    check_database(settings.database)
 
 
 def _leave_garbage_longer() -> None:
@@ -100,17 +164,7 @@ def _leave_garbage_longer() -> None:
 
 
 def _listener(settings: Settings) -> socket.socket:
-    return _inherited_listener() or _new_listener(settings)
-
-
-def _inherited_listener() -> socket.socket | None:
-    """Return the socket that systemd listens on for the server, if it does.
-
-    Such a socket outlives the server: clients that come while it restarts wait instead of failing.
-    """
-    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
-        return None
-    return socket.socket(fileno=_FIRST_INHERITED)
+    return succession.inherited_listener() or _new_listener(settings)
 
 
 def _new_listener(settings: Settings) -> socket.socket:
@@ -134,20 +188,26 @@ def _new_listener(settings: Settings) -> socket.socket:
 
 def _refuse_to_expose(settings: Settings, storage: Storage, listener: socket.socket) -> None:
     host = listener.getsockname()[0]
-    if ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+    if _is_loopback(host):
         return
     if not storage.read_now(lambda ledger: ledger.accounts.exist()):
         raise CannotServe(
             f"other machines could reach {host}, and there is no account yet; "
             "make one first: schedy-server user add EMAIL"
         )
-    if settings.tls_cert is None:
-        log.warning(
-            "other machines reach this server WITHOUT ENCRYPTION: passwords and tokens can be "
-            "read on the way; give it a certificate (--tls-cert, --tls-key), or put a reverse "
-            "proxy that has one before it",
-            host=host,
+    if settings.tls_cert is not None or settings.trusted_proxies:
+        return
+    if not settings.insecure_http:
+        raise CannotServe(
+            f"other machines would reach {host} without encryption, and passwords and tokens could "
+            "be read on the way; give the server a certificate (--tls-cert, --tls-key), or say "
+            "which reverse proxy has one (--trusted-proxies), or accept it (--insecure-http)"
         )
+    log.warning("other machines reach this server WITHOUT ENCRYPTION, as it was told", host=host)
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 def _url(settings: Settings, host: str, port: int) -> str:
@@ -169,7 +229,7 @@ def _config(app: Envelope, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=CorkedProtocol,
+        http=punctual(settings.max_connections),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -185,8 +245,12 @@ def _config(app: Envelope, settings: Settings) -> uvicorn.Config:
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:
-        raise CannotServe(f"can't use the certificate {settings.tls_cert}: {error}") from error
+        raise _bad_certificate(settings, error) from error
     return config
+
+
+def _bad_certificate(settings: Settings, error: Exception) -> CannotServe:
+    return CannotServe(f"can't use the certificate {settings.tls_cert}: {error}")
 
 
 class _Server(uvicorn.Server):
@@ -194,13 +258,38 @@ class _Server(uvicorn.Server):
         self, config: uvicorn.Config, *, app: Envelope, started: Callable[[], None]
     ) -> None:
         super().__init__(config)
+        self.is_to_be_replaced = False
+        self.why_ended: Exception | None = None
         self._app = app
         self._say_started = started
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rehearsal: asyncio.Task[None] | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections once a second."""
+        if not counter % 10:
+            close_late(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._say_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of the clients in good order, then of everything else."""
+        for listener in self.servers:
+            listener.close()
+        await drain(self.server_state.connections)
+        await super().shutdown(sockets)
+
+    def end(self, why: Exception) -> None:
+        """Stop, because the database can't be used any more; callable from any thread."""
+        log.error("the database can't be used any more", why=str(why))
+        self.why_ended = why
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -210,12 +299,16 @@ class _Server(uvicorn.Server):
         it should would not exit with 0.
         """
         loop = asyncio.get_running_loop()
+        self._loop = loop
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop)
+        if succession.takes_hangups():
+            at_hangup = self._stop if succession.has_terminal() else self._replace
+            loop.add_signal_handler(signal.SIGHUP, at_hangup)
         try:
             yield
         finally:
-            for number in _SIGNALS:
+            for number in (*_SIGNALS, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
     def _stop(self) -> None:
@@ -226,3 +319,18 @@ class _Server(uvicorn.Server):
         # Workers that wait for a job are told to come back, before anybody waits for them.
         self._app.state.core.wakeups.stop()
         self.should_exit = True
+
+    def _replace(self) -> None:
+        if self._rehearsal is None or self._rehearsal.done():
+            log.info("looking whether the program can be started again")
+            self._rehearsal = asyncio.get_running_loop().create_task(self._replace_if_possible())
+
+    async def _replace_if_possible(self) -> None:
+        why_not = await succession.why_not()
+        if why_not is not None:
+            log.error("goes on as it is: the program can't be started again", why=why_not)
+        elif not self.should_exit:
+            self.is_to_be_replaced = True
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+            succession.ignore_hangups()
+            self._stop()

@@ -6,8 +6,6 @@ documentation all follow from the fields of `Settings`.
 """
 
 import dataclasses
-import ipaddress
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +13,17 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import platformdirs
 
+from schedy_server import setting_values
 from schedy_server.model.errors import Invalid
 
 ENVIRONMENT_PREFIX = "SCHEDY_SERVER_"
 CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_BYTES = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_LAST_PORT = 65535
+ANY_HOST = "*"
 
 
 class LogFormat(StrEnum):
@@ -44,57 +41,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > _LAST_PORT:
-        raise ValueError(f"a port is a number from 0 to {_LAST_PORT}")
-    return int(text)
-
-
-def duration(text: str) -> timedelta:
-    """Return the duration that a text like `90`, `15m` or `1d` means.
-
-    Raises:
-        ValueError: It means none.
-    """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([smhd]?)", text)
-    if match is None:
-        raise ValueError("write a duration like 90, 90s, 15m, 2h or 1d")
-    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,12}) ?(|KiB|MiB|GiB)", text)
-    if match is None:
-        raise ValueError("write a size like 1048576, 1024KiB, 16MiB or 1GiB")
-    return int(match[1]) * _BYTES[match[2]]
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    networks = tuple(item for item in re.split(r"[\s,]+", text) if item)
-    for network in networks:
-        ipaddress.ip_network(network)  # raises ValueError with a good message
-    return networks
-
-
-def _root_path(text: str) -> str:
-    return "/" + text.strip("/") if text.strip("/") else ""
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("write a URL like https://schedy.example.org/")
-    return text.rstrip("/") + "/"
 
 
 def _log_format(text: str) -> LogFormat:
@@ -123,21 +69,23 @@ class Settings:
         default="127.0.0.1",
         metadata=_about(
             "Address to listen on. 0.0.0.0 or :: lets other machines in; make an account first.",
-            read=_text,
+            read=setting_values.as_is,
             metavar="ADDRESS",
         ),
     )
     port: int = field(
         default=8080,
         metadata=_about(
-            "Port to listen on; 0 takes a free one and prints it.", read=_port, metavar="PORT"
+            "Port to listen on; 0 takes a free one and prints it.",
+            read=setting_values.port,
+            metavar="PORT",
         ),
     )
     data: Path = field(
         default_factory=_default_data,
         metadata=_about(
             "Folder for the database and everything else that the server keeps.",
-            read=_path,
+            read=setting_values.path,
             metavar="FOLDER",
             shown="~/.local/share/schedy",
         ),
@@ -147,7 +95,7 @@ class Settings:
         metadata=_about(
             "Database: sqlite:////path/to/schedy.db or postgresql://user@host/name. One with a "
             "password belongs in the variable or the file: everybody can see command lines.",
-            read=_text,
+            read=setting_values.as_is,
             metavar="URL",
             shown="schedy.db in the data folder",
         ),
@@ -156,7 +104,7 @@ class Settings:
         default=None,
         metadata=_about(
             "URL at which clients reach this server, for the configuration files it makes them.",
-            read=_url,
+            read=setting_values.url,
             metavar="URL",
             shown="what the request was sent to",
         ),
@@ -165,7 +113,7 @@ class Settings:
         default="",
         metadata=_about(
             "Path under which a reverse proxy offers the server, whether or not it strips it.",
-            read=_root_path,
+            read=setting_values.root_path,
             metavar="PATH",
             shown="none",
         ),
@@ -176,28 +124,54 @@ class Settings:
             "Addresses or networks of reverse proxies, by commas. What they say of the client's "
             "address and scheme is believed; else all clients behind one share its address, and "
             "slow each other down when they mistype a password.",
-            read=_networks,
+            read=setting_values.networks,
             metavar="LIST",
             shown="none",
+        ),
+    )
+    allowed_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "Names besides its own under which clients may reach the server, by commas: "
+            "schedy.example.org, or *.example.org for all below; * is any.",
+            read=setting_values.hosts,
+            metavar="LIST",
+            shown="the machine's name and addresses, and that of public_url",
+        ),
+    )
+    insecure_http: bool = field(
+        default=False,
+        metadata=_about(
+            "Let other machines in without HTTPS, though passwords and tokens can be read on the "
+            "way. A reverse proxy that has a certificate needs trusted_proxies instead.",
+            read=setting_values.switch,
+            metavar="YES",
+            shown="no",
         ),
     )
     tls_cert: Path | None = field(
         default=None,
         metadata=_about(
-            "Certificate chain (PEM): serve HTTPS.", read=_path, metavar="FILE", shown="none"
+            "Certificate chain (PEM): serve HTTPS.",
+            read=setting_values.path,
+            metavar="FILE",
+            shown="none",
         ),
     )
     tls_key: Path | None = field(
         default=None,
         metadata=_about(
-            "Private key of the certificate (PEM).", read=_path, metavar="FILE", shown="none"
+            "Private key of the certificate (PEM).",
+            read=setting_values.path,
+            metavar="FILE",
+            shown="none",
         ),
     )
     max_body: int = field(
         default=16 * 2**20,
         metadata=_about(
             "Largest request body that is taken.",
-            read=_size,
+            read=setting_values.size,
             metavar="SIZE",
             shown="16MiB",
         ),
@@ -206,7 +180,7 @@ class Settings:
         default=timedelta(seconds=60),
         metadata=_about(
             "How long at most a request for a job waits until there is one.",
-            read=duration,
+            read=setting_values.duration,
             metavar="TIME",
             shown="60s",
         ),
@@ -215,16 +189,73 @@ class Settings:
         default=timedelta(seconds=5),
         metadata=_about(
             "How often silent workers are looked for; at most 10s.",
-            read=duration,
+            read=setting_values.duration,
             metavar="TIME",
             shown="5s",
+        ),
+    )
+    min_free: int = field(
+        default=64 * 2**20,
+        metadata=_about(
+            "With less room than this on the disk of an SQLite database, or than a twentieth of it "
+            "(1GiB at most), no jobs are handed out or added; with less than half of it, only ends "
+            "of jobs are taken.",
+            read=setting_values.size,
+            metavar="SIZE",
+            shown="64MiB",
+        ),
+    )
+    ballast: int = field(
+        default=64 * 2**20,
+        metadata=_about(
+            "Room kept back beside an SQLite database, for the ends of jobs once the disk is full; "
+            "0 for none.",
+            read=setting_values.size,
+            metavar="SIZE",
+            shown="64MiB",
+        ),
+    )
+    allow_network_disk: bool = field(
+        default=False,
+        metadata=_about(
+            "Whether the SQLite database may lie on a network file system, where locks often do "
+            "not work and it may be damaged.",
+            read=setting_values.switch,
+            metavar="YES",
+            shown="no",
+        ),
+    )
+    keep_refused: timedelta = field(
+        default=timedelta(days=30),
+        metadata=_about(
+            "How long results are kept that came too late, or could not be applied.",
+            read=setting_values.duration,
+            metavar="TIME",
+            shown="30d",
+        ),
+    )
+    keep_answers: timedelta = field(
+        default=timedelta(days=7),
+        metadata=_about(
+            "How long a request with an idempotency key may be repeated; at least an hour.",
+            read=setting_values.duration,
+            metavar="TIME",
+            shown="7d",
+        ),
+    )
+    max_connections: int = field(
+        default=1000,
+        metadata=_about(
+            "How many connections are served at once; more are told to come back.",
+            read=setting_values.count,
+            metavar="NUMBER",
         ),
     )
     token_lifetime: timedelta = field(
         default=timedelta(hours=1),
         metadata=_about(
             "After how long clients sign in again, by themselves; at least a minute.",
-            read=duration,
+            read=setting_values.duration,
             metavar="TIME",
             shown="1h",
         ),
@@ -253,6 +284,8 @@ class Settings:
             raise Invalid("token_lifetime is too short: clients would sign in all the time.")
         if not timedelta(milliseconds=10) <= self.reap_every <= timedelta(seconds=10):
             raise Invalid("reap_every has to be from 10 milliseconds to 10 seconds.")
+        if self.keep_answers < timedelta(hours=1):
+            raise Invalid("keep_answers has to be an hour at least: clients repeat requests.")
         if not self.database:
             # A frozen value completes itself: from here on, nobody needs to know the rule.
             file = quote(str(self.data / "schedy.db"))
@@ -271,7 +304,7 @@ class Settings:
             Invalid: Something is not understood; the message says what, and where it stands.
         """
         file = options.get("config") or environ.get(CONFIG_VARIABLE)
-        given = _from_file(_path(file)) if file else {}
+        given = _from_file(setting_values.path(file)) if file else {}
         for option in OPTIONS:
             text = options.get(option.name)
             if text is not None:
@@ -299,6 +332,11 @@ class Option:
     def flag(self) -> str:
         """The command-line option, e.g. `--max-body`."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the command-line option alone says yes."""
+        return self.read is setting_values.switch
 
     @property
     def variable(self) -> str:

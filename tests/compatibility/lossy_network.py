@@ -134,7 +134,8 @@ class LossyNetwork:
         return _UNAVAILABLE if fault is Fault.BUSY_AFTERWARDS else None
 
     def _exchange(self, request: bytes) -> bytes:
-        alone = request.replace(b"Connection: keep-alive\r\n", b"Connection: close\r\n", 1)
+        alone = request.replace(b"Connection: keep-alive\r\n", b"", 1)
+        alone = alone.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
         with socket.create_connection(self._address, _PATIENCE) as connection:
             connection.sendall(alone)
             return b"".join(iter(lambda: connection.recv(65536), b""))

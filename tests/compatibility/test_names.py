@@ -5,6 +5,7 @@ import pytest
 from tests.compatibility.databases import on_both_databases
 from tests.compatibility.old_client import OldClient
 from tests.compatibility.wire import Wire
+from tests.security.names import is_kept, naughty_names
 
 pytestmark = pytest.mark.compat
 
@@ -48,6 +49,7 @@ NAMES = {
     "500 characters": "x" * 500,
     "500 wide characters": "\N{ROCKET}" * 500,
 }
+HUNDREDS = [each for each in naughty_names() if is_kept(each)]
 REFUSED = {
     "501 characters": "x" * 501,
     "1000 characters": "x" * 1000,
@@ -165,3 +167,23 @@ def test_a_name_that_is_not_utf8_is_refused(wire: Wire, name: str) -> None:
     body = {"status": "RUNNING", "scheduler": {"Manual": None}}
     assert wire.ask("PUT", f"/experiments/{name}/", body).status == 400
     assert wire.ask("GET", f"/experiments/{name}/jobs/").status == 400
+
+
+def test_hundreds_of_names_that_break_programs_break_nothing(old: OldClient) -> None:
+    script = """
+        for each in names:
+            exp = schedy.ManualSearch(each)
+            db.add_experiment(exp)
+            exp.add_job(hyperparameters={'name': each})
+        for each in names:
+            with db.get_experiment(each).next_job() as job:
+                job.results['seen'] = job.hyperparameters['name']
+        found = [[job.results['seen'] for job in db.get_experiment(each).all_jobs()]
+                 for each in names]
+        for each in names:
+            db.get_experiment(each).delete()
+        return found
+    """
+    for start in range(0, len(HUNDREDS), 100):
+        some = HUNDREDS[start : start + 100]
+        assert old.run(script, names=some) == [[each] for each in some]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schedy_server.model.events import Event
 from schedy_server.model.jobs import Job, RefusedBody, Status
 from schedy_server.model.transitions import Step
+from schedy_server.storage.leases import Beat
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
 from tests.server.storage.samples import PAYLOADS, experiment_fields, job_fields, names
@@ -226,7 +227,7 @@ class LedgerContract:
                 lambda ledger: (
                     ledger.jobs.write_with_tag(job, tag),
                     ledger.jobs.claimed_number(experiment.key, claim),
-                    ledger.jobs.attempt_of_lease(job, lease),
+                    attempt.n if (attempt := ledger.jobs.attempt_of_lease(job, lease)) else None,
                 )
             )
 
@@ -253,7 +254,7 @@ class LedgerContract:
         experiment = fresh_experiment(storage)
         job = storage.write_now(Worker(experiment).claim("first"))
         second = {"claim_id": "second", "lease_id": "second", "account_key": 1, "worker": None}
-        place = {"experiment_key": experiment.key, "number": job.number, "at": 1}
+        place = {"experiment_key": experiment.key, "number": job.number, "at": 1, "deadline": None}
         with pytest.raises(DatabaseFailed, match=r"(?i)unique"):
             storage.write_now(
                 lambda ledger: ledger.session.run("insert_attempt", **place, **second, n=2)
@@ -318,7 +319,8 @@ class LedgerContract:
     ) -> None:
         experiment = fresh_experiment(storage)
         job = storage.write_now(Worker(experiment).claim("c"))
-        storage.write_now(lambda ledger: ledger.jobs.see(job, job.attempt, NOON))
+        beat = Beat(experiment.key, job.number, job.attempt, at=NOON, deadline=5)
+        storage.write_now(lambda ledger: ledger.leases.renew(beat))
         assert storage.read_now(lambda ledger: ledger.jobs.find(experiment.key, job.id)) == job
 
     def test_events_are_written_down(self, storage: Storage) -> None:

@@ -1,10 +1,11 @@
 """Workers in processes of their own, and what they wrote down."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,13 +36,23 @@ class Fleet:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def hire(self, name: str, *, old: bool = False, **orders: Any) -> None:
+    def hire(
+        self,
+        name: str,
+        *,
+        old: bool = False,
+        wrapper: Sequence[str | Path] = (),
+        environment: Mapping[str, str] | None = None,
+        **orders: Any,
+    ) -> None:
         """Start a worker.
 
         Args:
             old: With the client of 2018.
+            wrapper: A command that runs the worker's.
             orders: What it does: `train` (seconds from, to), `reports`, `crash` (share), `add`
-                (add so many jobs instead), `config`, `client` (options of SchedyDB).
+                (add so many jobs instead), `beat` (seconds between signs of life), `config`,
+                `client` (options of SchedyDB).
         """
         whole = {
             "process": name,
@@ -57,13 +68,18 @@ class Fleet:
             **orders,
         }
         clean = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+        if not old and "PYTHONPATH" in os.environ:
+            clean["PYTHONPATH"] = os.environ["PYTHONPATH"]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [BIN / "python" if old else sys.executable, _WORKER, json.dumps(whole)],
+                [
+                    *wrapper,
+                    *(BIN / "python" if old else sys.executable, _WORKER, json.dumps(whole)),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=clean,
+                env={**clean, **(environment or {})},
                 start_new_session=True,
             )
 

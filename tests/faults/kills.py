@@ -33,7 +33,7 @@ def kills(plan: Plan, *, held: bool) -> Report:
     with timed(report), ExitStack() as stack:
         service, workers = _staffed(stack, plan, held=held)
         for _ in range(plan.times(50, least=2)):
-            time.sleep(dice.expovariate(1 / 0.8))
+            time.sleep(dice.expovariate(1 / 1.5))
             service.kill()
             service.start()
             report.injected["kill -9"] += 1

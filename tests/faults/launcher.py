@@ -10,6 +10,7 @@ outlives the process that started it.
 import ctypes
 import os
 import random
+import re
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any, Self
 
 from schedy_server import corked
@@ -25,6 +27,7 @@ from schedy_server.cli import main
 from schedy_server.model import transitions
 from schedy_server.model.transitions import Refused, Replayed, Step
 from schedy_server.service import claims, reaper
+from schedy_server.storage import opening
 from schedy_server.storage.session import DatabaseBusy
 from schedy_server.storage.transactor import Transactor
 
@@ -43,6 +46,8 @@ class Orders:
         listener: The file descriptor of a listening socket that outlives it.
         seen: The file into which rare branches are written, one name in each line.
         pause: For how many seconds each commit takes longer, at most: disks are slow.
+        acks: The file into which each confirmed change of a job goes: ACK, its number, its version.
+        synchronous: How SQLite syncs, if not as the server wants it.
     """
 
     point: str | None = None
@@ -50,6 +55,8 @@ class Orders:
     listener: int | None = None
     seen: str | None = None
     pause: float = 0.0
+    acks: str | None = None
+    synchronous: str | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the variables that hand over these orders."""
@@ -69,6 +76,8 @@ class Orders:
             listener=None if listener is None else int(listener),
             seen=environ.get("FAULTS_SEEN"),
             pause=float(environ.get("FAULTS_PAUSE", "0")),
+            acks=environ.get("FAULTS_ACKS"),
+            synchronous=environ.get("FAULTS_SYNCHRONOUS"),
         )
 
 
@@ -108,6 +117,8 @@ def harm(fate: Fate, diary: Diary) -> None:
     """Put the points and the diary into the server's code."""
     _harm_commits(fate, diary)
     _harm_answers(fate)
+    if fate.orders.synchronous is not None:
+        _harm_disk(fate.orders.synchronous)
     _watch_transitions(diary)
     _watch_leases(fate, diary)
 
@@ -134,12 +145,18 @@ def _harm_commits(fate: Fate, diary: Diary) -> None:
     Transactor.commit = harmed  # type: ignore[method-assign]
 
 
+_ACK = re.compile(rb'^etag: "[^."]+\.(\d+)-[0-9a-f]+\.(\d+)\.', re.MULTILINE | re.IGNORECASE)
+
+
 def _harm_answers(fate: Fate) -> None:
     flush = corked.CorkedTransport._flush
+    acks = Diary(fate.orders.acks)
 
     @wraps(flush)
     def harmed(self: corked.CorkedTransport) -> None:
         data = b"".join(self._held)
+        for number, version in _ACK.findall(data) if fate.orders.acks else ():
+            acks.note(f"ACK {number.decode()} {version.decode()}")
         if data and fate.meets("mid_response"):
             # Past the event loop, which would send it later.
             os.write(self.get_extra_info("socket").fileno(), data[: len(data) // 2])
@@ -147,6 +164,18 @@ def _harm_answers(fate: Fate) -> None:
         flush(self)
 
     corked.CorkedTransport._flush = harmed  # type: ignore[method-assign]
+
+
+def _harm_disk(synchronous: str) -> None:
+    connect = opening.connect
+
+    @wraps(connect)
+    def harmed(path: Path, **keywords: Any) -> Any:
+        connection = connect(path, **keywords)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        return connection
+
+    opening.connect = harmed
 
 
 def _watch_transitions(diary: Diary) -> None:

@@ -138,3 +138,11 @@ def end_in_peace(workers: Fleet, report: Report, *, seconds: float = 120.0) -> N
     workers.tell("drain")
     for name in workers.wait(seconds=seconds):
         report.violations.append(Violation("stuck", "?", f"worker {name} does not end"))
+
+
+def end_at_once(workers: Fleet, report: Report, *, seconds: float = 60.0) -> None:
+    """Let the workers finish what they have, though there is more to do."""
+    workers.tell("enough")
+    workers.tell("stop")
+    for name in workers.wait(seconds=seconds):
+        report.violations.append(Violation("stuck", "?", f"worker {name} does not end"))

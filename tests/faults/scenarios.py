@@ -5,10 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from tests.faults import clocks, elsewhere
+from tests.faults.chaos import chaos
+from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
+from tests.faults.powercut import careless, power_cuts
+from tests.faults.silence import deaths, partitions, zombies
 
 _BOTH = ("sqlite", "postgres")
+_SQLITE = ("sqlite",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class Scenario:
 
     Attributes:
         needs: Programs of the system without which it can't be played.
+        missing: Returns what else is missing, or None.
     """
 
     id: str
@@ -24,15 +31,29 @@ class Scenario:
     play: Callable[[Plan], Report]
     databases: tuple[str, ...] = _BOTH
     needs: tuple[str, ...] = ()
+    missing: Callable[[], str | None] = lambda: None
 
     def lacks(self) -> str | None:
         """Return what of the system is missing, or None."""
         missing = [program for program in self.needs if shutil.which(program) is None]
-        return f"there is no {', no '.join(missing)} here" if missing else None
+        return f"there is no {', no '.join(missing)} here" if missing else self.missing()
 
 
 SCENARIOS = (
     Scenario("A05", "kill, socket held", partial(kills, held=True)),
     Scenario("A05", "kill, socket gone", partial(kills, held=False)),
     Scenario("A05", "failpoints", failpoints),
+    Scenario("A06", "power cuts", power_cuts, _SQLITE, ("strace",)),
+    Scenario("A06", "control", partial(careless, synchronous="NORMAL"), _SQLITE, ("strace",)),
+    Scenario("A06", "control", partial(careless, synchronous="OFF"), _SQLITE, ("strace",)),
+    Scenario("A08", "restarts", restarts, ("postgres",)),
+    Scenario("A08", "ambiguous commits", ambiguous_commits, ("postgres",)),
+    Scenario("A10", "chaos, old client", partial(chaos, old=True)),
+    Scenario("A10", "chaos, new client", partial(chaos, old=False)),
+    Scenario("A11", "zombies", zombies),
+    Scenario("A11", "deaths", deaths),
+    Scenario("A11", "partitions", partitions, missing=elsewhere.lacks),
+    Scenario("A12", "downtimes", clocks.downtimes),
+    Scenario("A12", "jumps", clocks.jumps, missing=clocks.lacks),
+    Scenario("A12", "summer ends", clocks.summer_ends, _SQLITE, missing=clocks.lacks),
 )

@@ -6,14 +6,16 @@ It is run by the interpreter of either client. While the file `stop` is there, i
 when there is nothing to do and the file `drain` is there, it ends.
 """
 
+import contextlib
 import ctypes
 import json
 import logging
 import os
 import random
+import select
 import signal
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ class Worker:
                 call.info(why=repr(error))
             else:
                 call.ok(job=job.job_id, tag=job.etag)
-            time.sleep(self.random.uniform(*self.orders["train"]))
+            pause(self.random.uniform(*self.orders["train"]))
 
     def work(self) -> None:
         """Run jobs until told that it is enough."""
@@ -74,7 +76,7 @@ class Worker:
                 call.fail(why="nothing")
                 if self.is_told("drain"):
                     return
-                time.sleep(_PAUSE)
+                pause(_PAUSE)
             except Exception as error:  # noqa: BLE001 - written down, and judged later
                 call.info(why=repr(error))
             else:
@@ -84,6 +86,9 @@ class Worker:
     def run(self, job: Any) -> None:
         """Run one job, and note how it ended."""
         ends: list[Pending] = []
+        over = threading.Event()
+        if self.orders.get("beat"):
+            threading.Thread(target=self.beat, args=(job, over), daemon=True).start()
         try:
             with job:
                 try:
@@ -99,11 +104,24 @@ class Worker:
                 note(ends[-1], error)
         else:
             ends[-1].ok(tag=job.etag)
+        finally:
+            over.set()
+
+    def beat(self, job: Any, over: threading.Event) -> None:
+        """Give signs of life until the job is over; what comes of them does not matter."""
+        db = schedy.SchedyDB(config_override=self.orders["config"], timeout=1.0, patience=0.0)
+        path = f"experiments/{self.orders['experiment']}/jobs/{job.job_id}/heartbeat/"
+        body = {"lease_id": job.lease_id}
+        while not over.wait(self.orders["beat"]):
+            with contextlib.suppress(errors.SchedyError):
+                db.connection.request("POST", path, body)
 
     def train(self, job: Any) -> None:
         """Do what takes a while."""
+        if job.hyperparameters.get("poison"):
+            os.kill(os.getpid(), signal.SIGKILL)
         for step in range(self.orders["reports"]):
-            time.sleep(self.random.uniform(*self.orders["train"]))
+            pause(self.random.uniform(*self.orders["train"]))
             job.results["step"] = step
             call = self.recorder.invoke("report", **self.facts(job, "RUNNING"))
             try:
@@ -112,7 +130,7 @@ class Worker:
                 note(call, error)
                 raise
             call.ok(tag=job.etag)
-        time.sleep(self.random.uniform(*self.orders["train"]))
+        pause(self.random.uniform(*self.orders["train"]))
         job.results.update(loss=self.random.random(), by=self.name, text="é" * 20)
         if self.random.random() < self.orders["crash"]:
             raise Trouble("the loss is infinite")
@@ -137,7 +155,12 @@ class Worker:
             try:
                 return ask()
             except Exception:  # noqa: BLE001 - whatever it is, it passes
-                time.sleep(_PAUSE)
+                pause(_PAUSE)
+
+
+def pause(seconds: float) -> None:
+    """Wait; unlike `time.sleep`, this bears a faked clock."""
+    select.select([], [], [], seconds)
 
 
 def note(call: Pending, error: BaseException) -> None:

@@ -9,7 +9,7 @@ import pytest
 from schedy_server.corked import LONGEST_HEAD
 from tests.running import running_server
 
-ASK = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
+ASK = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n"
 
 
 @pytest.fixture(scope="module")

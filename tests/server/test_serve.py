@@ -142,7 +142,7 @@ def send(
     """Send a request and return the connection on which the answer will come."""
     lines = [
         f"{method} {path} HTTP/1.1",
-        "Host: x",
+        "Host: localhost",
         f"Authorization: {bearer}",
         f"Content-Length: {len(body) if declared is None else declared}",
     ]
@@ -227,9 +227,16 @@ def test_without_an_account_it_lets_no_other_machine_in(launch: Launch, host: st
     assert "schedy-server user add EMAIL" in said.splitlines()[-1]
 
 
-def test_without_encryption_it_warns_when_other_machines_get_in(launch: Launch) -> None:
+def test_without_encryption_it_lets_no_other_machine_in(launch: Launch) -> None:
     launch.add_ana()
-    server = launch("serve", "--host", "0.0.0.0")  # noqa: S104 - of a sandbox
+    code, said = launch("serve", "--host", "0.0.0.0").ended()  # noqa: S104 - it refuses
+    assert code == 1
+    assert "--insecure-http" in said.splitlines()[-1]
+
+
+def test_without_encryption_it_warns_when_it_was_told_to_let_them_in(launch: Launch) -> None:
+    launch.add_ana()
+    server = launch("serve", "--host", "0.0.0.0", "--insecure-http")  # noqa: S104 - of a sandbox
     assert server.url.startswith("http://0.0.0.0:")
     assert "WITHOUT ENCRYPTION" in server.err.read_text()
 
@@ -277,7 +284,7 @@ def test_proxies_are_believed_only_where_told(launch: Launch) -> None:
     launch.add_ana()
     roots = []
     for options in ((), ("--trusted-proxies", "127.0.0.1")):
-        server = launch("serve", *options)
+        server = launch("serve", "--allowed-hosts", "schedy.lab", *options)
         session = json.loads(get(server.url + "passauth/", {"email": ANA, "token": PHRASE}))
         bearer = f"Bearer {session['token']}"
         headers = {"Authorization": bearer, "X-Forwarded-Proto": "https", "Host": "schedy.lab"}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedy_server.model.errors import Invalid
-from schedy_server.settings import OPTIONS, LogFormat, LogLevel, Settings, duration
+from schedy_server.setting_values import duration
+from schedy_server.settings import OPTIONS, LogFormat, LogLevel, Settings
 
 # For every setting: a text, and what it means.
 EXAMPLES: dict[str, tuple[str, Any]] = {
@@ -21,10 +22,19 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "public_url": ("https://x.org/s", "https://x.org/s/"),
     "root_path": ("s/", "/s"),
     "trusted_proxies": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
+    "allowed_hosts": ("a.org, *.B.org", ("a.org", "*.b.org")),
+    "insecure_http": ("Yes", True),
     "tls_cert": ("/c.pem", Path("/c.pem")),
     "tls_key": ("/k.pem", Path("/k.pem")),
     "max_body": ("2 MiB", 2 * 1024**2),
     "max_long_poll": ("0", timedelta(0)),
+    "reap_every": ("1s", timedelta(seconds=1)),
+    "min_free": ("1GiB", 1024**3),
+    "ballast": ("0", 0),
+    "allow_network_disk": ("yes", True),
+    "keep_refused": ("90d", timedelta(days=90)),
+    "keep_answers": ("2d", timedelta(days=2)),
+    "max_connections": ("50", 50),
     "token_lifetime": ("1d", timedelta(days=1)),
     "log_format": ("json", LogFormat.JSON),
     "log_level": ("debug", LogLevel.DEBUG),

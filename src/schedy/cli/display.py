@@ -35,12 +35,23 @@ STYLES: Mapping[str, str] = {
 }
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Show a table with all there is to see."""
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[Any]], *, unbroken: Sequence[str] = ()
+) -> None:
+    """Show a table with all there is to see.
+
+    Args:
+        unbroken: Headers of columns in which no line is broken.
+    """
     made = empty_table()
     for at, header in enumerate(headers):
         numeric = any(isinstance(row[at], int | float) for row in rows)
-        made.add_column(header, justify="right" if numeric else "left", overflow="fold")
+        made.add_column(
+            header,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=header in unbroken,
+        )
     for row in rows:
         made.add_row(*[shown(value) for value in row])
     terminal().print(made)

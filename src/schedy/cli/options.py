@@ -8,7 +8,14 @@ from typing import Any, NoReturn, TypeAlias
 
 from schedy import SchedyDB, pagination
 
-__all__ = ["Commands", "Parser", "add_command", "complete_experiments", "experiment_argument"]
+__all__ = [
+    "Commands",
+    "Parser",
+    "add_command",
+    "add_json",
+    "complete_experiments",
+    "experiment_argument",
+]
 
 _PATIENCE = 0.0  # nobody waits for a completion
 _MOST_COMPLETIONS = 1000
@@ -48,7 +55,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _is_optional(action: argparse.Action) -> bool:
-    return action.nargs == argparse.OPTIONAL
+    return action.nargs in {argparse.OPTIONAL, argparse.ZERO_OR_MORE}
 
 
 def add_command(

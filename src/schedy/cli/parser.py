@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from schedy.cli import completion, experiments, export, jobs, login, run, watch
+from schedy.cli import (
+    completion,
+    experiments,
+    export,
+    jobs,
+    limits,
+    login,
+    logs,
+    run,
+    steering,
+    watch,
+    workers,
+)
 from schedy.cli.options import Parser
 
 __all__ = ["build_parser", "parse"]
@@ -82,7 +94,19 @@ def build_parser() -> Parser:
     commands: Any = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", required=True, parser_class=Parser
     )
-    for module in (login, experiments, jobs, run, watch, export, completion):
+    for module in (
+        login,
+        experiments,
+        jobs,
+        run,
+        watch,
+        steering,
+        logs,
+        workers,
+        limits,
+        export,
+        completion,
+    ):
         module.add_commands(commands)
     return parser
 

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from schedy_server.cli import running, tokens, users
+from schedy_server.cli import backups, maintaining, running, tokens, users, verifying
 from schedy_server.model.errors import Invalid, ServiceError
 from schedy_server.serve import CannotServe
 from schedy_server.storage.migrate import MigrationUnsafe, SchemaTooNew
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     given = parser().parse_args(arguments)
     try:
-        given.run(given)
+        code: int | None = given.run(given)
     except CannotServe as error:
         return _fail(error, error.code)
     except Invalid as error:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    return 0
+    return code or 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     running.add_commands(commands)
     users.add_commands(commands)
     tokens.add_commands(commands)
+    backups.add_commands(commands)
+    verifying.add_commands(commands)
+    maintaining.add_commands(commands)
     return top
 
 

@@ -28,7 +28,13 @@ def add_settings(command: argparse.ArgumentParser, *names: str) -> None:
         if option.name in names:
             # What argparse would take for a format is none.
             text = f"{option.meaning} Default: {option.shown}. ({option.variable})"
-            group.add_argument(option.flag, metavar=option.metavar, help=text.replace("%", "%%"))
+            group.add_argument(
+                option.flag,
+                metavar=option.metavar,
+                help=text.replace("%", "%%"),
+                nargs="?" if option.is_switch else None,
+                const="yes" if option.is_switch else None,
+            )
 
 
 def settings_of(given: argparse.Namespace) -> Settings:

@@ -22,7 +22,7 @@ from schedy_server.model.errors import Invalid
 from schedy_server.service import credentials
 from schedy_server.service.accounts import OPERATOR, account_of
 from schedy_server.service.credentials import NewToken, Wish
-from schedy_server.settings import duration
+from schedy_server.setting_values import duration
 from schedy_server.storage.ledger import Ledger
 
 _STANDARD_OUTPUT = "-"

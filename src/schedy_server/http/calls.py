@@ -22,14 +22,17 @@ from schedy_server.service.context import Context
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.pressure import Pressure
 from schedy_server.service.reaper import Reaper
 from schedy_server.service.repeats import Key
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
 from schedy_server.service.tokens import SigningKeys
 from schedy_server.service.wakeups import Wakeups
+from schedy_server.service.watch import Watch
 from schedy_server.settings import Settings
 from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.session import DatabaseFull
 from schedy_server.storage.storage import Storage
 
 T = TypeVar("T")
@@ -58,6 +61,8 @@ class Core:
     reaper: Reaper
     reachability: Reachability
     columns: Columns
+    pressure: Pressure
+    watch: Watch
     clock: Callable[[], datetime]
 
 
@@ -77,7 +82,12 @@ async def write(request: Request, work: Callable[[Context], T], *, bulky: bool =
         Forbidden: Its scope does not allow what the URL table says that this endpoint needs.
     """
     core = core_of(request)
-    return await core.storage.write(_as_work(request, work), bulky=bulky)
+    try:
+        return await core.storage.write(_as_work(request, work), bulky=bulky)
+    except DatabaseFull:
+        if not core.watch.make_room():
+            raise
+        return await core.storage.write(_as_work(request, work), bulky=bulky)
 
 
 async def read(request: Request, work: Callable[[Context], T]) -> T:

@@ -12,6 +12,7 @@ from schedy_server.http.calls import body_of, core_of, is_long, read, segment, u
 from schedy_server.http.jobs import accepted, count
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
+from schedy_server.service.pressure import Work
 
 
 async def claim(request: Request) -> Response:
@@ -113,6 +114,7 @@ async def _wait(
     with core.wakeups.waiting_for(claimed.experiment_key) as news:
         while True:
             news.clear()
+            core.pressure.admit(Work.CLAIM)
             # Only now that news can't be missed is the answer "nothing" worth waiting on.
             claimed = await write(request, work)
             left = deadline - loop.time()

@@ -40,9 +40,7 @@ async def show_page(request: Request) -> Response:
         return Response(_MISSING, 404, media_type="text/plain")
     base = f"{core_of(request).settings.root_path}/"
     html = page.replace(b'<base href="/"', f'<base href="{base}"'.encode(), 1)
-    return Response(
-        html, headers={**_HEADERS, "Cache-Control": "no-cache"}, media_type="text/html"
-    )
+    return Response(html, headers={**_HEADERS, "Cache-Control": "no-cache"}, media_type="text/html")
 
 
 async def show_asset(request: Request) -> Response:
@@ -55,7 +53,10 @@ async def show_asset(request: Request) -> Response:
     headers = {**_HEADERS, "Cache-Control": _FOR_EVER}
     packed = _file(f"assets/{name}.gz")
     if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers = packed, {**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        content, headers = (
+            packed,
+            {**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"},
+        )
     return Response(content, headers=headers, media_type=kind)
 
 

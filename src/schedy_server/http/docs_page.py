@@ -1,7 +1,5 @@
 """The reference of the API as one page for people: no script, and nothing from elsewhere."""
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,17 +8,11 @@ from http import HTTPStatus
 from typing import Any
 
 from schedy_server.http.docs_style import STYLE
+from schedy_server.http.page_headers import page_headers
 
 Json = Mapping[str, Any]
 
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS = page_headers(STYLE)
 _CODE = re.compile(r"`([^`]+)`")
 
 

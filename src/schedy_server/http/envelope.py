@@ -4,8 +4,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import structlog
 from starlette.datastructures import State
@@ -16,9 +15,13 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
 from schedy_server.http.errors import to_response
+from schedy_server.http.hosts import Hosts
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,64}")
 _SLOW = 1.0  # seconds; slower requests stand in the log
+_MOST_HEADERS = 100
+_LONGEST_URL = 16 * 1024  # bytes; the longest names that may be, percent-encoded, fit
+_MOST_PARAMETERS = 100
 _ERROR = 400
 _BUG = 500
 _HEADERS = [
@@ -37,12 +40,14 @@ class Envelope:
     """The outermost ASGI application; found by handlers as `request.app`.
 
     Args:
+        hosts: The names that requests may come for.
         observe: Told of every request: route, method, status, seconds.
         root_path: Prefix under which the server is reached, without a final slash.
     """
 
-    def __init__(self, router: Router, *, observe: Observer, root_path: str) -> None:
+    def __init__(self, router: Router, *, hosts: Hosts, observe: Observer, root_path: str) -> None:
         self.state = State()
+        self.hosts = hosts
         self._router = router
         self._observe = observe
         self._root_path = root_path
@@ -55,10 +60,14 @@ class Envelope:
         started = time.perf_counter()
         scope["path"] = self._raw_path(scope)
         scope["root_path"] = ""
-        request_id = _request_id(scope)
+        host, request_id = _looked_up(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
         reply = _Reply(send, request_id)
         try:
+            if host is None and scope["http_version"] != "1.0":
+                host = b""  # no browser, but none of our clients either
+            self.hosts.check(host)
+            _refuse_excess(scope)
             await self._router(scope, receive, reply)
         except ClientDisconnect:
             log.debug("client went away", request_id=request_id, path=scope["path"])
@@ -105,6 +114,7 @@ class Envelope:
             path=scope["path"],
             status=status,
             milliseconds=round(seconds * 1000, 1),
+            address=scope["client"][0] if scope.get("client") else None,
             request_id=request_id,
         )
 
@@ -128,11 +138,26 @@ class _Reply:
         await self._send(message)
 
 
-def _request_id(scope: Mapping[str, Any]) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            return str(value, "ascii")
-    return secrets.token_hex(8)
+def _looked_up(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes | None, str]:
+    """Return the host and the id of a request; the id is made up unless it says a fine one."""
+    host = request_id = None
+    for name, value in headers:
+        if name == b"host":
+            # Of two, a proxy may have looked at the other one: together, they are no name.
+            host = value if host is None else b"%b, %b" % (host, value)
+        elif name == b"x-request-id" and request_id is None and _REQUEST_ID.fullmatch(value):
+            request_id = str(value, "ascii")
+    return host, request_id or secrets.token_hex(8)
+
+
+def _refuse_excess(scope: Scope) -> None:
+    query: bytes = scope["query_string"]
+    if len(scope["headers"]) > _MOST_HEADERS:
+        raise HTTPException(431, f"There are too many headers: {_MOST_HEADERS} are taken.")
+    if len(scope["raw_path"]) + len(query) > _LONGEST_URL:
+        raise HTTPException(414, f"The URL is too long: {_LONGEST_URL:,} bytes are taken.")
+    if query and query.count(b"&") >= _MOST_PARAMETERS:
+        raise HTTPException(400, f"The URL has too many parameters: {_MOST_PARAMETERS} are taken.")
 
 
 def _from_starlette(error: Exception) -> Response | None:

@@ -18,8 +18,9 @@ from schedy_server.service import experiments, listing
 
 _PAGE = 500
 _FIXED = ("id", "number", "status", "quality", "created", "started", "finished", "worker")
-# A cell that starts with one of these is a formula to a spreadsheet (OWASP ASVS 5.0, 1.2.10).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+# A cell that starts with one of these is a formula to a spreadsheet (OWASP ASVS 5.0, 1.2.10), to
+# some of them even if it is as wide as a Chinese character.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - see above
 
 _NEWLINE = b"\n"
 

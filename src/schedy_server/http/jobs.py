@@ -20,7 +20,8 @@ from schedy_server.http.calls import (
 from schedy_server.model.errors import PreconditionFailed
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
-from schedy_server.service import claims, jobs, listing
+from schedy_server.service import attempts, claims, jobs, listing
+from schedy_server.service.pressure import Work
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
@@ -80,7 +81,7 @@ async def get_job(request: Request) -> Response:
     """Return a job with its ETag."""
     name = segment(request, "experiment")
     handed = await read(
-        request, partial(jobs.get, experiment_name=name, job_id=segment(request, "job"))
+        request, partial(attempts.look_at, experiment_name=name, job_id=segment(request, "job"))
     )
     return wire.job_response(name, handed)
 
@@ -94,6 +95,7 @@ async def put_job(request: Request) -> Response:
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
     wish = await understood(body, partial(wire.job_wish, kind="put"))
+    core_of(request).pressure.admit(Work.END if wish.status.is_final else Work.REPORT)
     key = idempotency_key(request, "create", body)
     if wire.only_if_new(request):
         handed = await write(

@@ -35,6 +35,9 @@ wrong, and where. Names in a path are one segment each, percent-encoded: `/` is 
 has an `X-Request-Id`, by which the server's log has more. JSON may hold the bare words `NaN`,
 `Infinity` and `-Infinity` where users sent them.
 
+A request under a name that is not the server's is answered with 421, one with more than 100 headers
+or 64 KiB of them with 431.
+
 Whatever is answered with 2xx is stored durably. 429 and 503 pass: wait for as long as `Retry-After`
 says, then send the same request again.
 """
@@ -52,12 +55,15 @@ _NAMES = {
     "job": ("The id of the job, percent-encoded.", "bqkvw7zt3x"),
     "token": ("The id of the token.", "Zl5tTn8yBH"),
     "session": ("The id of the session.", "Zl5tTn8yBH"),
+    "kept": ("The id under which it was kept.", "17"),
+    "worker": ("The name of the worker, percent-encoded.", "node7"),
 }
 _TOO_FEW = "The token's scope does not allow it."
 _COMMON = {
     400: "Something in the request is wrong; the sentence says what, and where.",
     401: "The token is missing, expired, revoked or forged.",
     413: "The body is too large.",
+    414: "The URL is too long: 16 KiB are taken.",
     422: "The `Idempotency-Key` was used before, for another request.",
     428: "`If-Match` is missing.",
     503: "The server can't answer right now; nothing was changed.",
@@ -222,9 +228,10 @@ def _refusals(endpoint: Endpoint) -> Mapping[int, str]:
     headers = {parameter.name for parameter in operation.parameters if parameter.required}
     keyed = any(parameter.name == "Idempotency-Key" for parameter in operation.parameters)
     applies = {
-        400: operation.takes or operation.parameters or "{" in endpoint.path,
+        400: True,  # of a URL with too many parameters, too
         401: endpoint.need,
         413: operation.takes,
+        414: True,
         422: keyed,
         428: "If-Match" in headers,
         503: operation.stored,

@@ -24,6 +24,7 @@ START = Parameter(
     {"type": "string"},
 )
 PREFIX = Parameter("prefix", "query", "How their names start.", {"type": "string"})
+OF_JOB = Parameter("job", "query", "The id of a job: only what is about it.", {"type": "string"})
 STATUSES = Parameter(
     "status",
     "query",

@@ -3,7 +3,14 @@
 A summary and a description come from the handler's docstring, types from `shapes`.
 """
 
-from schedy_server.http import account_shapes, parameters, sessions, shapes, tables
+from schedy_server.http import (
+    account_shapes,
+    parameters,
+    sessions,
+    shapes,
+    steering_shapes,
+    tables,
+)
 from schedy_server.http.endpoint import HTML, TEXT, Answer, Operation, Tag
 from schedy_server.http.parameters import EXAMPLE_LEASE
 
@@ -144,6 +151,71 @@ DELETE_JOB = Operation(
     refuses={412: _MUST_EXIST},
 )
 
+# What goes wrong ----------------------------------------------------------------------------------
+
+_DELETED_SINCE = "This request was carried out before, and the job was deleted since."
+
+REQUEUE_JOB = Operation(
+    tag=Tag.JOBS,
+    takes=shapes.InterventionRequest,
+    example={"reason": "node7 had a broken disk"},
+    parameters=(parameters.IDEMPOTENCY_KEY,),
+    gives={200: _JOB},
+    refuses={404: _NO_JOB, 409: _DELETED_SINCE},
+)
+CANCEL_JOB = Operation(
+    tag=Tag.JOBS,
+    takes=shapes.InterventionRequest,
+    example={"reason": "diverged"},
+    parameters=(parameters.IDEMPOTENCY_KEY,),
+    gives={200: _JOB},
+    refuses={404: _NO_JOB, 409: "The job has ended already."},
+)
+VOID_JOB = Operation(
+    tag=Tag.JOBS,
+    takes=shapes.InterventionRequest,
+    example={"reason": "trained on the test set"},
+    parameters=(parameters.IDEMPOTENCY_KEY,),
+    gives={200: _JOB},
+    refuses={404: _NO_JOB, 409: "The job has not ended yet: cancel it."},
+)
+LIST_ATTEMPTS = Operation(
+    tag=Tag.JOBS,
+    gives={200: Answer("The attempts.", shapes.AttemptList)},
+    refuses={404: _NO_JOB},
+)
+SHOW_LOG = Operation(
+    tag=Tag.EXPERIMENTS,
+    parameters=(parameters.OF_JOB, parameters.LIMIT, parameters.START),
+    gives={200: Answer("A page of the log.", steering_shapes.LogPage)},
+    refuses={404: "There is no such experiment, or there never was such a job."},
+)
+LIST_KEPT = Operation(
+    tag=Tag.EXPERIMENTS,
+    parameters=(parameters.OF_JOB, parameters.LIMIT, parameters.START),
+    gives={200: Answer("A page of kept results.", steering_shapes.KeptPage)},
+    refuses={404: _NO_EXPERIMENT},
+)
+ADOPT = Operation(
+    tag=Tag.EXPERIMENTS,
+    takes=steering_shapes.AdoptRequest,
+    example={"reason": "the network was down"},
+    parameters=(parameters.IDEMPOTENCY_KEY,),
+    gives={200: _JOB},
+    refuses={
+        404: "There is no such experiment, or nothing was kept under this id.",
+        409: "The job is DONE with other results, or gone; or nobody says how it ended.",
+    },
+)
+LIST_WORKERS = Operation(tag=Tag.WORKERS, gives={200: Answer("The workers.", shapes.WorkerList)})
+LIFT_WORKER = Operation(tag=Tag.WORKERS, gives={204: Answer("It gets jobs.")})
+QUARANTINE = Operation(
+    tag=Tag.WORKERS,
+    takes=shapes.InterventionRequest,
+    example={"reason": "its GPU is broken"},
+    gives={204: Answer("It gets no more jobs.")},
+)
+
 # Experiments --------------------------------------------------------------------------------------
 
 LIST_EXPERIMENTS = Operation(
@@ -247,6 +319,11 @@ READYZ = Operation(
 METRICS = Operation(
     tag=Tag.OPERATIONS, gives={200: Answer("The metrics.", bodies=_TEXT)}, stored=False
 )
+VERSION = Operation(
+    tag=Tag.OPERATIONS,
+    gives={200: Answer("The version.", steering_shapes.VersionAnswer)},
+    stored=False,
+)
 OPENAPI = Operation(
     tag=Tag.OPERATIONS,
     gives={200: Answer("OpenAPI 3.1.", bodies={"application/json": {"type": "object"}})},
@@ -272,11 +349,7 @@ SCHEMA = Operation(
 COLUMNS = Operation(
     tag=Tag.DASHBOARD,
     parameters=(parameters.FIELDS, parameters.FILTER),
-    gives={
-        200: Answer(
-            "The columns.", bodies={"application/octet-stream": {"type": "string"}}
-        )
-    },
+    gives={200: Answer("The columns.", bodies={"application/octet-stream": {"type": "string"}})},
     refuses={404: _NO_EXPERIMENT},
 )
 EVENTS = Operation(

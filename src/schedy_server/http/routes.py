@@ -27,9 +27,12 @@ from schedy_server.http import (
     operations,
     sessions,
     setup,
+    steering,
     tables,
+    workers,
 )
 from schedy_server.http import reference as doc
+from schedy_server.http.admission import admit
 from schedy_server.http.auth import bearer
 from schedy_server.http.endpoint import Endpoint, Tag
 from schedy_server.model.accounts import Scope
@@ -37,6 +40,8 @@ from schedy_server.model.errors import Invalid
 
 E_ = "/experiments/{experiment:segment}/"
 J_ = E_ + "jobs/{job:segment}/"
+K_ = E_ + "kept/"
+W_ = "/workers/{worker:segment}/"
 T_ = "/tokens/{token:segment}/"
 S_ = "/sessions/{session:segment}/"
 
@@ -56,6 +61,17 @@ ENDPOINTS = (
     Endpoint("GET", J_, jobs.get_job, Scope.READ, doc.GET_JOB),
     Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB),
     Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER, doc.DELETE_JOB),
+    # What goes wrong, and what one does about it
+    Endpoint("POST", J_ + "requeue/", steering.requeue_job, Scope.WORKER, doc.REQUEUE_JOB),
+    Endpoint("POST", J_ + "cancel/", steering.cancel_job, Scope.WORKER, doc.CANCEL_JOB),
+    Endpoint("POST", J_ + "void/", steering.void_job, Scope.WORKER, doc.VOID_JOB),
+    Endpoint("GET", J_ + "attempts/", steering.list_attempts, Scope.READ, doc.LIST_ATTEMPTS),
+    Endpoint("GET", E_ + "log/", steering.show_log, Scope.READ, doc.SHOW_LOG),
+    Endpoint("GET", K_, steering.list_kept, Scope.READ, doc.LIST_KEPT),
+    Endpoint("POST", K_ + "{kept:segment}/adopt/", steering.adopt, Scope.WORKER, doc.ADOPT),
+    Endpoint("GET", "/workers/", workers.list_workers, Scope.READ, doc.LIST_WORKERS),
+    Endpoint("POST", W_ + "lift/", workers.lift_worker, Scope.WORKER, doc.LIFT_WORKER),
+    Endpoint("POST", W_ + "quarantine/", workers.quarantine_worker, Scope.WORKER, doc.QUARANTINE),
     # Experiments
     Endpoint(
         "GET", "/experiments/", experiments.list_experiments, Scope.READ, doc.LIST_EXPERIMENTS
@@ -86,12 +102,13 @@ ENDPOINTS = (
     Endpoint("GET", "/healthz", operations.healthz, None, doc.HEALTHZ),
     Endpoint("GET", "/readyz", operations.readyz, None, doc.READYZ),
     Endpoint("GET", "/metrics", operations.metrics, None, doc.METRICS),
+    Endpoint("GET", "/version", operations.show_version, None, doc.VERSION),
     Endpoint("GET", "/openapi.json", docs.show_openapi, None, doc.OPENAPI),
     Endpoint("GET", "/docs", docs.show_docs, None, doc.DOCS),
 )
 
 # Everything else ends in a slash, so fingers add one here.
-ALIASES = {"/docs/": "/docs"}
+ALIASES = {"/docs/": "/docs", "/version/": "/version"}
 
 
 class Segment(Convertor[str]):
@@ -144,6 +161,7 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
         scope["state"]["takes_cookies"] = endpoint.operation.tag is not Tag.WORKERS
         if endpoint.need is not None:
             bearer(request)  # from whoever shows none, no body is read
+        admit(request, endpoint.handler)
         response = await endpoint.handler(request)
         await response(scope, receive, send)
 

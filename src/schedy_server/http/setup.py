@@ -4,8 +4,6 @@ It needs no script and nothing from elsewhere. No other site can send its form, 
 the code that only the server's operator has seen.
 """
 
-import base64
-import hashlib
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -16,6 +14,7 @@ from schedy_server.http.account_shapes import SetupAnswer, SetupRequest
 from schedy_server.http.addresses import public_root
 from schedy_server.http.calls import body_of, core_of
 from schedy_server.http.errors import STATUS_OF
+from schedy_server.http.page_headers import page_headers
 from schedy_server.http.wire import json_response, read_shape
 from schedy_server.model.accounts import normalise_email
 from schedy_server.model.errors import Invalid, ServiceError
@@ -34,16 +33,7 @@ button { margin-top: 1.5rem; font-weight: 600; cursor: pointer; }
 .problem { border-left: 4px solid #c62828; padding-left: .8rem; }
 code { overflow-wrap: anywhere; }
 """
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the address of the page holds the code
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS = page_headers(_STYLE, forms=True)
 
 
 async def show_setup(request: Request) -> Response:

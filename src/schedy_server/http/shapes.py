@@ -151,6 +151,8 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
         preempted: How often its worker gave it back because the machine was wanted.
         crashed: How often it ended with an error.
         resume: What the attempt before left behind to go on from.
+        silent_since: When the worker was last heard of, if it is one that sends no signs of life
+            and it is suspiciously long ago; only where one job is asked for.
     """
 
     id: str
@@ -176,6 +178,7 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
     preempted: int = 0
     crashed: int = 0
     resume: Anything | UnsetType = UNSET
+    silent_since: Moment | UnsetType = UNSET
 
 
 class JobPage(Struct, kw_only=True):
@@ -315,6 +318,8 @@ class AttemptAnswer(Struct, kw_only=True):
         ended: When it was over.
         expires_in: For how many seconds the worker may keep silent; null where there is no limit.
         late: What became of a result that came after the end: `adopted` or `kept`.
+        silent_since: When the worker was last heard of, if there is no limit and it is
+            suspiciously long ago; null otherwise.
     """
 
     n: int
@@ -325,6 +330,7 @@ class AttemptAnswer(Struct, kw_only=True):
     ended: Moment | None
     expires_in: float | None
     late: str | None
+    silent_since: Moment | None
 
 
 class AttemptList(Struct, kw_only=True):

@@ -218,5 +218,3 @@ def _is_number(value: Any) -> bool:
 
 def _label(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -200,11 +201,6 @@ def sign_of_life(body: bytes) -> tuple[str, str | None]:
     return lease(shape.lease_id), _any_json(members, "resume")
 
 
-def intervention(body: bytes) -> str | None:
-    """Read why somebody steers a job."""
-    return storable("reason", read_shape(body, shapes.InterventionRequest).reason)
-
-
 def lease(text: str) -> str:
     """Return the lease that a worker shows, as something to look up."""
     return storable("lease_id", text) or ""
@@ -274,13 +270,19 @@ def _any_json(members: Mapping[str, Any], name: str) -> str | None:
 
 
 def job_answer(
-    experiment: str, job: Job, tag: Tag | None, *, lease_ttl: float | None = None
+    experiment: str,
+    job: Job,
+    tag: Tag | None,
+    *,
+    lease_ttl: float | None = None,
+    silent_since: datetime | None = None,
 ) -> shapes.JobAnswer:
     """Return what a client sees of a job.
 
     Args:
         tag: None where the job can't be changed from the answer.
         lease_ttl: Given to the worker that claimed the job; nobody else learns of its lease.
+        silent_since: When its worker was last heard of, if that is suspiciously long ago.
     """
     has_lease = lease_ttl is not None and job.lease_id is not None
     return shapes.JobAnswer(
@@ -307,6 +309,7 @@ def job_answer(
         preempted=job.preempted,
         crashed=job.crashed,
         resume=UNSET if job.resume is None else Raw(job.resume),
+        silent_since=UNSET if silent_since is None else silent_since,
     )
 
 
@@ -314,7 +317,9 @@ def job_response(
     experiment: str, handed: Handed, status: int = 200, *, lease_ttl: float | None = None
 ) -> Response:
     """Return a job with its tag."""
-    answer = job_answer(experiment, handed.job, handed.tag, lease_ttl=lease_ttl)
+    answer = job_answer(
+        experiment, handed.job, handed.tag, lease_ttl=lease_ttl, silent_since=handed.silent_since
+    )
     return json_response(answer, status, {"ETag": handed.tag.header})
 
 

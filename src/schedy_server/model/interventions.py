@@ -4,11 +4,13 @@ Like `schedy_server.model.transitions`, all of it is pure. Whoever runs the job 
 off by the new version; what it sends is a late result.
 """
 
+import dataclasses
+
 from msgspec.structs import replace
 
 from schedy_server.model.errors import Conflict
-from schedy_server.model.jobs import FIRST, IN_TURN, LAST, Ending, Job, Status
-from schedy_server.model.transitions import Circumstances, Step
+from schedy_server.model.jobs import FIRST, IN_TURN, LAST, Attempt, Ending, Job, Status
+from schedy_server.model.transitions import Change, Circumstances, Step
 
 
 def expire(job: Job, digest: bytes, around: Circumstances, *, is_awaited: bool) -> Step:
@@ -77,6 +79,29 @@ def void(job: Job, digest: bytes, around: Circumstances, *, reason: str | None) 
         raise Conflict(f"Job {job.id!r} is {job.status}, it has no result yet: cancel it instead.")
     after = replace(job, status=Status.CRASHED, quality=None, reason=_because("void", reason))
     return _step(job, after, digest, around, Ending.TAKEN)
+
+
+def adopt(
+    job: Job, change: Change, digest: bytes, around: Circumstances, *, attempt: Attempt | None
+) -> Step:
+    """Have a job end with results that had been kept aside.
+
+    Args:
+        change: What was kept; its reason says which it is.
+        attempt: The one whose results they are, if that is known.
+    """
+    after = replace(
+        job,
+        status=change.status,
+        hyperparameters=change.hyperparameters or job.hyperparameters,
+        results=change.results or job.results,
+        quality=change.quality,
+        worker=job.worker if attempt is None else attempt.worker,
+        finished=around.now,
+        reason=change.reason,
+    )
+    taken = _step(job, after, digest, around, Ending.TAKEN)
+    return dataclasses.replace(taken, adopted=None if attempt is None else attempt.n)
 
 
 def _step(job: Job, after: Job, digest: bytes, around: Circumstances, ending: Ending) -> Step:

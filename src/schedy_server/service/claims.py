@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schedy_server.model.errors import Conflict, Forbidden
 from schedy_server.model.experiments import Experiment, ExperimentStatus
 from schedy_server.model.jobs import Job, Status
+from schedy_server.model.secrets import same_secret
 from schedy_server.model.tags import Condition
 from schedy_server.model.transitions import (
     Asked,
@@ -23,6 +24,7 @@ from schedy_server.model.transitions import (
     step,
 )
 from schedy_server.model.workers import machine_of
+from schedy_server.service.circumstances import circumstances, lease_deadline
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import (
     Handed,
@@ -30,9 +32,7 @@ from schedy_server.service.jobs import (
     Wish,
     asked_for,
     change,
-    circumstances,
     handed,
-    lease_deadline,
     no_such_job,
     refused,
     store,
@@ -172,14 +172,15 @@ def progress(
     if job is None:
         refusal = Refused(f"There is no job {job_id!r} any more.")
         return refused(context, Target(experiment, job_id), wish, condition, refusal)
-    if job.lease_id == lease_id:
+    if same_secret(job.lease_id, lease_id):
         return change(context, experiment, job, wish, condition=condition)
     attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
     if attempt is None:
         raise Conflict(f"Job {job.id!r} was never handed out under this lease_id.")
-    # Whoever repeats a request, or was taken for dead, holds an old tag. With the current one,
-    # somebody who read the job again would change what is not its own any more.
-    if is_current(job, asked_for(context, wish, condition), context.ledger.epoch):
+    # Whoever repeats a request, or was taken for dead, holds an old tag. With the current one, it
+    # may correct how its job ended, as long as it was the last one to have it.
+    is_over = attempt.n < job.attempt or attempt.was_taken or not wish.status.is_final
+    if is_over and is_current(job, asked_for(context, wish, condition), context.ledger.epoch):
         refusal = Refused(
             f"Attempt {attempt.n} at job {job_id!r} is over (it is {job.status} now)."
         )
@@ -205,7 +206,7 @@ def heartbeat(
     """
     experiment = context.experiment(experiment_name)
     job = _existing(context, experiment, job_id)
-    if job.lease_id != lease_id:
+    if not same_secret(job.lease_id, lease_id):
         # Where the job ended by somebody's order, there is nothing to go on for.
         was_cancelled = job.status is Status.PRUNED
         return Heard(Directive.STOP if was_cancelled else Directive.SUPERSEDED, job.reason)

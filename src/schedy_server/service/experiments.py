@@ -15,8 +15,8 @@ from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
 from schedy_server.model.limits import DEFAULT_LIMITS, Limits
 from schedy_server.schedulers import registry
+from schedy_server.service.circumstances import lease_deadline
 from schedy_server.service.context import Context
-from schedy_server.service.jobs import lease_deadline
 from schedy_server.service.names import checked_name
 from schedy_server.service.repeats import Key, remembered
 

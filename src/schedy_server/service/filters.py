@@ -65,7 +65,7 @@ class Filter:
         while at < len(text):
             match = _TERM.match(text, at)
             if match is None:
-                raise Invalid(f"f: can't read the filter from {text[at:at + 20]!r} on.")
+                raise Invalid(f"f: can't read the filter from {text[at : at + 20]!r} on.")
             terms.append(_term(match))
             at = match.end()
         return cls(tuple(terms))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schedy_server.service import throttle
@@ -10,10 +11,20 @@ from schedy_server.storage.ledger import Ledger
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
 
-# For how long a request with an idempotency key may be repeated; longer than any client tries.
-ANSWERS_KEPT = timedelta(days=7)
-
 _PAUSE = 3600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is of use for a while is kept. Jobs and their history are kept for ever.
+
+    Attributes:
+        answers: Those to requests with an idempotency key, which may be repeated so long.
+        refused: Results that could not be applied.
+    """
+
+    answers: timedelta = timedelta(days=7)
+    refused: timedelta = timedelta(days=30)
 
 
 class Housekeeping:
@@ -23,14 +34,22 @@ class Housekeeping:
         clock: Tells the time.
     """
 
-    def __init__(self, storage: Storage, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Callable[[], datetime],
+        retention: Retention = Retention(),
+    ) -> None:
         self._storage = storage
         self._clock = clock
+        self._retention = retention
 
     async def tidy(self) -> None:
         """Forget once what has become old by now."""
         now = self._clock()
-        await self._storage.write(lambda ledger: forget_old(ledger, now), bulky=True)
+        await self._storage.write(
+            lambda ledger: forget_old(ledger, now, self._retention), bulky=True
+        )
 
     async def run(self) -> None:
         """Tidy up until cancelled."""
@@ -40,7 +59,8 @@ class Housekeeping:
             await asyncio.sleep(_PAUSE)
 
 
-def forget_old(ledger: Ledger, now: datetime) -> None:
+def forget_old(ledger: Ledger, now: datetime, retention: Retention) -> None:
     """Drop old answers to repeated requests, sessions and set-up links that ended, old failures."""
-    ledger.notes.forget_answers(now - ANSWERS_KEPT)
+    ledger.notes.forget_answers(now - retention.answers)
+    ledger.notes.forget_refused(now - retention.refused)
     ledger.accounts.forget(now=now, failures_before=now - throttle.MEMORY)

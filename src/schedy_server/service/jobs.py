@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from schedy_server.model.errors import Conflict, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Experiment
@@ -11,20 +12,16 @@ from schedy_server.model.tags import AnyVersion, Condition, Tag
 from schedy_server.model.transitions import (
     Asked,
     Change,
-    Circumstances,
-    Memory,
     Refused,
     Replayed,
     Step,
     created,
-    is_current,
     step,
 )
+from schedy_server.service.circumstances import circumstances, memory_of, note_worker
 from schedy_server.service.context import Context
-from schedy_server.service.names import checked_name, new_job_id, new_lease_id, new_nonce
+from schedy_server.service.names import checked_name, new_job_id, new_nonce
 from schedy_server.service.repeats import Key, remembered
-from schedy_server.service.workers import note_end
-from schedy_server.storage.leases import Beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +68,13 @@ class Handed:
 
     Attributes:
         was_late: It has taken the result of a worker that had been given up.
+        silent_since: When its worker was last heard of, if that is suspiciously long ago.
     """
 
     job: Job
     tag: Tag
     was_late: bool = False
+    silent_since: datetime | None = None
 
 
 def get(context: Context, experiment_name: str, job_id: str) -> Handed:
@@ -201,7 +200,7 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
     context.ledger.jobs.delete(job, revision=after.revision)
     context.save(after)
     context.announce(after)
-    context.note("job deleted", f"{experiment_name} {job_id}")
+    context.note("job deleted", experiment_name, job_id)
 
 
 def change(
@@ -220,7 +219,7 @@ def change(
     """
     asked = asked_for(context, wish, condition)
     around = circumstances(context, experiment)
-    memory = _memory(context, job, asked, attempt)
+    memory = memory_of(context, job, asked, attempt)
     outcome = step(job, _as_change(wish, experiment), asked, memory, around)
     if isinstance(outcome, Refused):
         target = Target(experiment, job.id, job, memory.taken)
@@ -229,7 +228,7 @@ def change(
         return handed(context, job, version=outcome.version)
     context.save(store(context, experiment, outcome))
     if outcome.before is Status.RUNNING:
-        _note_worker(context, experiment, job, outcome.job)
+        note_worker(context, experiment, job, outcome.job)
     return replace(handed(context, outcome.job), was_late=outcome.adopted is not None)
 
 
@@ -268,26 +267,6 @@ def store(context: Context, experiment: Experiment, outcome: Step) -> Experiment
         # One more is queued, or its end is what a scheduler waits for.
         context.announce(experiment)
     return experiment.after(before=outcome.before, after=outcome.job.status, now=context.now)
-
-
-def circumstances(
-    context: Context,
-    experiment: Experiment,
-    *,
-    claim_id: str | None = None,
-    worker: str | None = None,
-) -> Circumstances:
-    """Return what the next transition of one of the experiment's jobs takes from outside."""
-    return Circumstances(
-        now=context.now,
-        epoch=context.ledger.epoch,
-        revision=experiment.revision + 1,
-        lease_id=new_lease_id(),
-        claim_id=claim_id,
-        worker=worker,
-        deadline=_deadline(context, experiment, has_heartbeat=claim_id is not None),
-        limits=experiment.limits,
-    )
 
 
 def handed(context: Context, job: Job, *, version: int | None = None) -> Handed:
@@ -357,61 +336,3 @@ def _as_change(wish: Wish, experiment: Experiment) -> Change:
 
 def _quality(experiment: Experiment, results: Payload) -> float | None:
     return experiment.objective.quality(results.value) if experiment.objective else None
-
-
-def _deadline(context: Context, experiment: Experiment, *, has_heartbeat: bool) -> int | None:
-    limits = experiment.limits
-    seconds = limits.lease_ttl if has_heartbeat else limits.legacy_requeue_after
-    return None if seconds is None else lease_deadline(context.lease_now, seconds)
-
-
-def _note_worker(context: Context, experiment: Experiment, before: Job, after: Job) -> None:
-    """Hear what a change of a running job says of its worker: that it is alive, or how it did."""
-    if after.status is not Status.RUNNING:
-        note_end(context, before, after)
-        return
-    limits = experiment.limits
-    # An attempt without a lease keeps having none.
-    seconds = (
-        limits.lease_ttl if limits.legacy_requeue_after is None else limits.legacy_requeue_after
-    )
-    context.ledger.leases.renew(
-        Beat(
-            experiment_key=after.experiment_key,
-            number=after.number,
-            n=after.attempt,
-            at=context.now,
-            deadline=lease_deadline(context.lease_now, seconds),
-        )
-    )
-
-
-def lease_deadline(lease_now: int, seconds: float) -> int:
-    """Return until when, in lease time, whoever is heard now may keep silent."""
-    return lease_now + round(seconds * 1_000_000)
-
-
-def _memory(context: Context, job: Job, asked: Asked, attempt: Attempt | None) -> Memory:
-    """Look up earlier writes and attempts, where the decision may depend on them."""
-    jobs = context.ledger.jobs
-    if asked.tags is None:
-        return Memory(latest=jobs.write_at_version(job, job.version))
-    if is_current(job, asked, context.ledger.epoch):
-        return Memory()
-    taken = _taken(context, job, asked, attempt)
-    for tag in asked.tags:
-        if (write := jobs.write_with_tag(job, str(tag), digest=asked.digest)) is not None:
-            return Memory(with_tag=write, taken=taken)
-    return Memory(taken=taken)
-
-
-def _taken(context: Context, job: Job, asked: Asked, attempt: Attempt | None) -> Attempt | None:
-    """Return the attempt of the caller, if it was taken away from it."""
-    jobs = context.ledger.jobs
-    for tag in asked.tags or ():
-        if attempt is not None or not tag.is_of(job, epoch=context.ledger.epoch):
-            continue
-        write = jobs.write_at_version(job, tag.version)
-        if write is not None and write.is_of_worker(context.caller.account_key):
-            attempt = jobs.attempt(job, write.attempt)
-    return attempt if attempt is not None and attempt.was_taken else None

@@ -20,8 +20,9 @@ from schedy_server.model.experiments import Experiment
 from schedy_server.model.interventions import expire
 from schedy_server.model.jobs import Status
 from schedy_server.service.beats import Beats, write_beats
+from schedy_server.service.circumstances import circumstances, lease_deadline
 from schedy_server.service.context import Context
-from schedy_server.service.jobs import circumstances, lease_deadline, store
+from schedy_server.service.jobs import store
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
 from schedy_server.service.scheduling import scheduler_of
 from schedy_server.storage.leases import Expired

@@ -11,6 +11,11 @@ from schedy_server.storage.ledger import Ledger
 
 LIFETIME = timedelta(minutes=30)
 
+_USED = (
+    "This set-up link was used already or has expired: "
+    "start the server again for a new one, or run 'schedy-server user add EMAIL'."
+)
+
 
 def new_setup_code(ledger: Ledger, now: datetime) -> str | None:
     """Return a code that makes the first account, or None where there is an account already."""
@@ -29,10 +34,7 @@ def check_setup_code(ledger: Ledger, code: str, now: datetime) -> None:
     """
     ends = ledger.accounts.setup_link_ends(digest_of(code))
     if ends is None or now >= ends or ledger.accounts.exist():
-        raise Forbidden(
-            "This set-up link was used already or has expired: "
-            "start the server again for a new one, or run 'schedy-server user add EMAIL'."
-        )
+        raise Forbidden(_USED)
 
 
 def use_setup_code(
@@ -45,6 +47,10 @@ def use_setup_code(
         Invalid: That is no email address.
     """
     check_setup_code(ledger, code, now)
+    # Whoever uses another link at this moment, at another server, waits here for the commit.
+    ledger.accounts.delete_setup_links()
+    if ledger.accounts.exist():
+        raise Forbidden(_USED)
     return add_account(
         ledger, email=email, password_hash=password_hash, now=now, actor="set-up link"
     )

@@ -13,7 +13,8 @@ class Wakeups:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[int, set[asyncio.Event]] = {}
+        # In the order in which they came: who has waited longest is served first.
+        self._waiting: dict[int, dict[asyncio.Event, None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self.stopping = False
 
@@ -45,12 +46,12 @@ class Wakeups:
         event = asyncio.Event()
         if self.stopping:
             event.set()
-        self._waiting.setdefault(experiment, set()).add(event)
+        self._waiting.setdefault(experiment, {})[event] = None
         try:
             yield event
         finally:
             events = self._waiting[experiment]
-            events.discard(event)
+            events.pop(event, None)
             if not events:
                 del self._waiting[experiment]
 

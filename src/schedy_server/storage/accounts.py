@@ -83,9 +83,7 @@ class Accounts:
 
     def browsers(self, account_key: int, now: datetime) -> list[Credential]:
         """Return the sessions of browsers that have not ended, newest first."""
-        rows = self.session.all(
-            "browsers_of_account", account_key=account_key, now=to_micros(now)
-        )
+        rows = self.session.all("browsers_of_account", account_key=account_key, now=to_micros(now))
         return [_credential(row) for row in rows]
 
     def add_credential(self, credential: Credential, *, digest: bytes | None) -> None:

@@ -65,6 +65,11 @@ class Experiments:
         )
         return [_experiment(row) for row in rows]
 
+    def count_running(self) -> int:
+        """Return how many jobs run, of all accounts."""
+        row = self.session.one("count_running")
+        return 0 if row is None else int(row[0])
+
     def add(self, experiment: Experiment) -> Experiment:
         """Store a new experiment and return it with the key that the database chose."""
         self.session.run(

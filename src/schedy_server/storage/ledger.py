@@ -6,6 +6,7 @@ from typing import Any
 
 from schedy_server.storage.accounts import Accounts
 from schedy_server.storage.experiments import Experiments
+from schedy_server.storage.history import History
 from schedy_server.storage.jobs import Jobs
 from schedy_server.storage.leases import Leases
 from schedy_server.storage.notes import Notes
@@ -35,6 +36,7 @@ class Ledger:
     notes: Notes = field(init=False)
     leases: Leases = field(init=False)
     workers: Workers = field(init=False)
+    history: History = field(init=False)
 
     def __post_init__(self) -> None:
         self.experiments = Experiments(self.session)
@@ -43,6 +45,7 @@ class Ledger:
         self.notes = Notes(self.session)
         self.leases = Leases(self.session)
         self.workers = Workers(self.session)
+        self.history = History(self.session)
 
     @property
     def writes(self) -> int:

@@ -36,6 +36,19 @@ class Notes:
         """Drop the answers that are older."""
         self.session.run("forget_idempotent_answers", before=to_micros(before))
 
+    def forget_refused(self, before: datetime) -> None:
+        """Drop the bodies that could not be applied, and that are older."""
+        self.session.run("forget_refused", before=to_micros(before))
+
+    def setting(self, name: str) -> str | None:
+        """Return what all servers on the database are told under a name, or None."""
+        row = self.session.one("meta", name=name)
+        return None if row is None else row[0]
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Tell all servers on the database something."""
+        self.session.run("set_meta", name=name, value=value)
+
     def event(self, what: Event, *, at: datetime) -> None:
         """Write down who did what, besides changes of jobs."""
         self.session.run(

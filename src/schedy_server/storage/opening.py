@@ -1,11 +1,13 @@
 """From a database URL to an open storage."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
 from schedy_server.model.errors import Invalid
+from schedy_server.storage import sqlite_copy
 from schedy_server.storage.migrate import Migration, MigrationUnsafe, check_schema, migrate
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.safety_copy import copy_before
@@ -61,6 +63,21 @@ def open_storage(url: str, *, serving: bool = False) -> Storage:
     )
 
 
+def open_to_look(url: str) -> Session:
+    """Open a database as it is, without ever changing it.
+
+    Raises:
+        Invalid: The URL names no database.
+        DatabaseFailed: It can't be opened.
+    """
+    if dialect_of(url) != "sqlite":
+        return _postgres_session(url, "reading")
+    path = sqlite_path(url)
+    if not path.is_file():
+        raise Invalid(f"There is no file {path}.")
+    return SQLiteSession(sqlite_copy.open_to_look(path))
+
+
 def migrate_database(url: str, *, serving: bool = False, force: bool = False) -> list[str]:
     """Bring a database to the current schema and return the names of the steps that this took.
 
@@ -96,6 +113,25 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
         session.close()
 
 
+def check_database(url: str) -> None:
+    """Find out, changing nothing, whether this version can work with a database.
+
+    Raises:
+        Invalid: The URL names no database that Schedy knows.
+        DatabaseFailed: The database can't be opened.
+        SchemaTooNew: It was made by a later version of Schedy.
+    """
+    dialect = dialect_of(url)
+    if dialect == "sqlite":
+        session: Session = SQLiteSession(connect(sqlite_path(url), read_only=True))
+    else:
+        session = _postgres_session(url, "reading")
+    try:
+        check_schema(session, dialect)
+    finally:
+        session.close()
+
+
 def _prepare_postgres(session: Session, breaking: Migration | None) -> None:
     if breaking is not None:
         alone = session.one("no_server_at_work")
@@ -125,13 +161,7 @@ def sqlite_path(url: str) -> Path:
 def _other_servers(url: str, news: News) -> Others:
     from schedy_server.storage.notifications import Notifications  # noqa: PLC0415 - needs psycopg
 
-    def check() -> None:
-        session = _postgres_session(url, "reading")
-        try:
-            check_schema(session, "postgres")
-        finally:
-            session.close()
-
+    check = partial(check_database, url)
     others = Notifications(url, hear=news.hear, check=check, end=news.end)
     others.start()
     news.others = others.tell

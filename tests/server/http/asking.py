@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message
 from schedy_server.app import create_app
 from schedy_server.http.envelope import Envelope
 from schedy_server.service.passwords import Passwords
-from schedy_server.settings import Settings
+from schedy_server.settings import ANY_HOST, Settings
 from schedy_server.storage.opening import open_storage
 from tests.server.doorkeeping import CHEAP, Clock, Door
 
@@ -78,8 +78,8 @@ class Server:
 
 @contextmanager
 def server(folder: Path, **settings: Any) -> Iterator[Server]:
-    """Run a server where Ana has an account."""
-    chosen = Settings(data=folder, **settings)
+    """Run a server where Ana has an account; it answers to every name."""
+    chosen = Settings(**{"data": folder, "allowed_hosts": (ANY_HOST,), **settings})
     with open_storage(chosen.database) as storage:
         clock = Clock()
         door = Door(storage, clock)

@@ -2,9 +2,7 @@
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +15,12 @@ from schedy.random import Distribution
 from schedy_server.cli import main
 from schedy_server.http import docs_page
 from schedy_server.http.openapi import document
-from schedy_server.http.parameters import EXAMPLE_LEASE, EXAMPLE_TAG
 from schedy_server.http.routes import ENDPOINTS
 from schedy_server.http.scheduler_schemas import SCHEDULER_SCHEMAS
-from schedy_server.model.accounts import Scope
 from schedy_server.model.experiments import Direction, Objective
 from schedy_server.schedulers.pbt import PBT
 from schedy_server.schedulers.registry import PARSERS
-from tests.server.doorkeeping import ANA, PHRASE
-from tests.server.http.asking import Answer, Server, server
+from tests.server.http.asking import Server, server
 from tests.server.http.described import (
     DOCUMENT,
     SCHEMAS,
@@ -34,6 +29,7 @@ from tests.server.http.described import (
     operation_of,
     operations,
 )
+from tests.server.http.examples import prepared, typed
 from tests.strategies import distributions, explores, spaces
 
 OPERATIONS = {operation["operationId"]: operation for _, _, operation in operations()}
@@ -150,44 +146,11 @@ def test_what_is_no_scheduler_is_not_described_as_one(wrong: Mapping[str, Any]) 
 # The examples
 
 
-async def prepared(schedy: Server) -> dict[str, str]:
-    """Make what the examples speak of, and return what stands in them for what is made up."""
-    token = schedy.door.new_token(scope=Scope.ADMIN)
-    for method, url, body in (
-        ("PUT", "/experiments/mnist/", {"scheduler": {"Manual": None}}),
-        ("PUT", "/experiments/mnist/jobs/bqkvw7zt3x/", {}),
-        ("POST", "/experiments/mnist/claims/", {"claim_id": "c"}),
-    ):
-        job = await schedy.ask(method, url, body, token=token.text)
-    return {
-        "$SCHEDY_TOKEN": token.text,
-        EXAMPLE_LEASE: job.json["lease_id"],
-        EXAMPLE_TAG: job.headers["etag"],
-        "Zl5tTn8yBH": schedy.door.new_token(name="other").credential.id,
-        "sdy_w_…": token.text,
-        "the password": PHRASE,
-        "ana@lab.org": ANA,
-    }
-
-
-async def typed(schedy: Server, command: str, values: Mapping[str, str]) -> Answer:
-    """Do what a shell and curl would do."""
-    words = shlex.split(command)
-    for placeholder, value in values.items():
-        words = [word.replace(placeholder, value) for word in words]
-    given = dict(pairwise(words))
-    url = next(word for word in words if word.startswith("$SCHEDY_ROOT"))
-    method = given.get("-X", "GET")
-    headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
-    body = given["-d"].encode() if "-d" in given else None
-    return await schedy.ask(method, url.removeprefix("$SCHEDY_ROOT"), body, headers=headers)
-
-
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_every_example_works(schedy: Server, name: str) -> None:
     values = await prepared(schedy)
     answer = await typed(schedy, OPERATIONS[name]["x-codeSamples"][0]["source"], values)
-    expected = 403 if name in {"show_setup", "set_up"} else 204 if name == "next_job" else None
+    expected = {"show_setup": 403, "set_up": 403, "next_job": 204, "void_job": 409}.get(name)
     assert answer.status == expected or (expected is None and answer.status in {200, 201, 204})
     assert_described(OPERATIONS[name], answer)
 
@@ -244,7 +207,8 @@ async def test_the_page_quotes_what_it_is_told(schedy: Server) -> None:
 def test_the_page_has_no_schema_that_it_can_only_call_anything() -> None:
     page = docs_page.render(DOCUMENT)
     assert "list of anything" in page  # the values of a choice
-    assert page.count("anything") <= 3
+    # A worker may leave behind whatever it likes for the next one to go on from.
+    assert page.count("anything") <= 3 + page.count("<code>resume</code>")
 
 
 def test_a_path_belongs_to_one_operation() -> None:

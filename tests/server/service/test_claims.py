@@ -8,6 +8,7 @@ from schedy_server.model.jobs import Status
 from schedy_server.model.transitions import Refused
 from schedy_server.service import claims, experiments, jobs
 from schedy_server.service.claims import Directive
+from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed
 from schedy_server.service.reservations import Reservations
 from tests.server.desk import NAME, UNIFORM, Desk, wish
@@ -64,9 +65,9 @@ def test_a_claim_whose_job_moved_on_gets_no_other_job(desk: Desk) -> None:
 def test_a_paused_experiment_hands_out_nothing_until_resumed(desk: Desk) -> None:
     desk.experiment()
     desk.add()
-    desk.do(experiments.patch, NAME, status=ExperimentStatus.DONE)
+    desk.do(experiments.patch, NAME, Alteration(ExperimentStatus.DONE))
     assert desk.claim() is None
-    desk.do(experiments.patch, NAME, status=ExperimentStatus.RUNNING)
+    desk.do(experiments.patch, NAME, Alteration(ExperimentStatus.RUNNING))
     assert desk.claim() is not None
 
 
@@ -222,4 +223,5 @@ def progress(
 
 
 def beat(desk: Desk, handed: Handed) -> Directive:
-    return desk.do(claims.heartbeat, NAME, handed.job.id, lease_id=handed.job.lease_id or "")
+    lease = handed.job.lease_id or ""
+    return desk.do(claims.heartbeat, NAME, handed.job.id, lease_id=lease).directive

@@ -4,7 +4,7 @@ from schedy_server.model.errors import Invalid, NotFound, PreconditionFailed
 from schedy_server.model.experiments import Direction, ExperimentStatus, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.service import experiments
-from schedy_server.service.experiments import Settings
+from schedy_server.service.experiments import Alteration, Settings
 from schedy_server.service.repeats import Key
 from tests.server.desk import NAME, UNIFORM, Desk
 
@@ -38,16 +38,17 @@ def test_replacing_keeps_jobs_seed_and_objective(desk: Desk) -> None:
 def test_a_population_says_itself_what_is_best(desk: Desk) -> None:
     wire = {"PBT": {"objective": "min", "qualityResultName": "q", "exploit": {"truncate": 0.2}}}
     assert desk.experiment(wire).objective == Objective("q", Direction.MIN)
+    change = Alteration(objective=Objective("other", Direction.MAX))
     with pytest.raises(Invalid):
-        desk.do(experiments.patch, NAME, objective=Objective("other", Direction.MAX))
+        desk.do(experiments.patch, NAME, change)
 
 
 def test_a_new_objective_judges_old_jobs(desk: Desk) -> None:
     desk.experiment()
     added = desk.add(Status.DONE, results={"loss": 2, "accuracy": 0.5})
-    desk.do(experiments.patch, NAME, objective=Objective("accuracy", Direction.MAX))
+    desk.do(experiments.patch, NAME, Alteration(objective=Objective("accuracy", Direction.MAX)))
     assert desk.get(added).job.quality == 0.5
-    desk.do(experiments.patch, NAME, objective=None)
+    desk.do(experiments.patch, NAME, Alteration(objective=None))
     assert desk.get(added).job.quality is None
 
 
@@ -84,7 +85,7 @@ def test_deleting_what_is_not_there_fails_only_if_it_has_to_be(desk: Desk) -> No
 
 def test_a_missing_experiment_can_not_be_changed(desk: Desk) -> None:
     with pytest.raises(NotFound):
-        desk.do(experiments.patch, NAME, status=ExperimentStatus.DONE)
+        desk.do(experiments.patch, NAME, Alteration(ExperimentStatus.DONE))
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a\x00b", "\x1b[31m", "\ud800", "x" * 501])

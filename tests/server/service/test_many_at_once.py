@@ -19,6 +19,7 @@ from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
 from schedy_server.service import claims, experiments, jobs
 from schedy_server.service.context import Context
+from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed
 from schedy_server.service.reservations import Reservations
 from schedy_server.storage.ledger import Ledger
@@ -105,7 +106,7 @@ class Someone:
 
     def rate(self, name: str) -> None:
         objective = self.rng.choice(OBJECTIVES)
-        self.do(lambda it: experiments.patch(it, name, objective=objective))
+        self.do(lambda it: experiments.patch(it, name, Alteration(objective=objective)))
 
     def do(self, deed: Callable[[Context], T]) -> T:
         return self.storage.write_now(

@@ -7,6 +7,7 @@ import pytest
 from schedy_server.model.experiments import ExperimentStatus
 from schedy_server.model.jobs import Status
 from schedy_server.service import claims, experiments, jobs
+from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed
 from tests.server.desk import NAME, Desk, wish
 
@@ -30,7 +31,7 @@ def delete(desk: Desk, running: Handed) -> object:
 
 
 def resume(desk: Desk, running: Handed) -> object:
-    return desk.do(experiments.patch, NAME, status=ExperimentStatus.RUNNING)
+    return desk.do(experiments.patch, NAME, Alteration(ExperimentStatus.RUNNING))
 
 
 def add_batch(desk: Desk, running: Handed) -> object:

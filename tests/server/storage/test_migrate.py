@@ -1,18 +1,26 @@
 """A database comes to the current schema whatever it was before, once, and the same everywhere."""
 
+import re
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
+import apsw
 import psycopg
 import pytest
 
+from schedy_server.sole_server import only_server_on
 from schedy_server.storage import migrate
-from schedy_server.storage.migrate import Migration, SchemaTooNew
-from schedy_server.storage.opening import dialect_of, migrate_database, open_storage
+from schedy_server.storage.migrate import Migration, MigrationUnsafe, SchemaTooNew
+from schedy_server.storage.opening import dialect_of, migrate_database, open_storage, sqlite_path
 from schedy_server.storage.queries import Dialect
+from schedy_server.storage.session import DatabaseFailed
 from tests.architecture.tree import ROOT
 from tests.server.storage.schemas import schema_of
+from tests.server.storage.stock import NOON
 
 CURRENT = [f"{step.number:04d}_{step.name}" for step in migrate.migrations("sqlite")]
 TABLE = "CREATE TABLE {0} (x BIGINT PRIMARY KEY, y BIGINT NOT NULL); CREATE INDEX {0}_y ON {0} (y);"
@@ -28,6 +36,7 @@ INDEXES_BY_LANGUAGE = """
 SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
  WHERE relnamespace = 'public'::regnamespace AND '"default"'::regcollation = ANY (indcollation)
 """
+HEADER = re.compile("^-- compatible: (yes|no)", re.MULTILINE)
 Extend = Callable[..., None]
 
 
@@ -41,7 +50,7 @@ def extend(monkeypatch: pytest.MonkeyPatch) -> Extend:
         def more(dialect: Dialect) -> list[Migration]:
             steps = known(dialect)
             new = enumerate(scripts, len(steps) + 1)
-            return steps + [Migration(number, f"step{number}", sql) for number, sql in new]
+            return [*steps, *(Migration(number, f"step{number}", sql) for number, sql in new)]
 
         monkeypatch.setattr(migrate, "migrations", more)
 
@@ -137,6 +146,91 @@ def test_a_later_version_s_database_is_refused(url: str) -> None:
     with pytest.raises(SchemaTooNew, match=rf"later version of Schedy \(migration {new.number}\)"):
         open_storage(url)
     assert schema_of(url) == before
+
+
+def test_each_step_but_the_first_says_whether_older_servers_can_go_on() -> None:
+    for dialect in ("sqlite", "postgres"):
+        steps = migrate.migrations(dialect)
+        assert all(HEADER.search(step.sql) for step in steps[1:])
+        assert not steps[0].is_compatible
+
+
+def test_both_kinds_agree_on_it() -> None:
+    here, there = migrate.migrations("sqlite"), migrate.migrations("postgres")
+    assert [step.is_compatible for step in here] == [step.is_compatible for step in there]
+
+
+def test_an_older_version_goes_on_where_only_something_was_added(url: str) -> None:
+    with pytest.MonkeyPatch.context() as later:
+        steps = [*migrate.migrations(dialect_of(url))]
+        for compatible in ("no", "yes"):
+            number = len(steps) + 1
+            sql = f"-- compatible: {compatible}\n" + TABLE.format(f"t{number}")
+            steps.append(Migration(number, "later", sql))
+        later.setattr(migrate, "migrations", lambda dialect: steps)
+        migrate_database(url)
+        later.setattr(migrate, "migrations", lambda dialect: steps[:-1])
+        open_storage(url).close()
+        later.setattr(migrate, "migrations", lambda dialect: steps[:-2])
+        with pytest.raises(SchemaTooNew, match=rf"migration {len(steps)}"):
+            open_storage(url)
+
+
+@pytest.fixture
+def used(sqlite_url: str) -> Path:
+    """Return the path of a database with an account."""
+    with open_storage(sqlite_url) as storage:
+        storage.write_now(lambda ledger: ledger.accounts.add("a@b.c", password_hash=None, now=NOON))
+    return sqlite_path(sqlite_url)
+
+
+def test_a_file_with_data_is_copied_before(used: Path, sqlite_url: str, extend: Extend) -> None:
+    before = schema_of(sqlite_url)
+    extend(TABLE.format("one"), TABLE.format("two"))
+    migrate_database(sqlite_url)
+    copy = Path(f"{used}.before-{len(CURRENT) + 1:04d}")
+    assert schema_of(f"sqlite:///{copy}") == before
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with closing(apsw.Connection(str(copy))) as connection:
+        assert connection.execute("SELECT email FROM account").fetchall() == [("a@b.c",)]
+
+
+def test_what_needs_no_migration_is_not_copied(used: Path, sqlite_url: str) -> None:
+    migrate_database(sqlite_url)
+    assert not [*used.parent.glob("*.before-*")]
+
+
+def test_what_holds_nothing_is_not_copied(sqlite_url: str, extend: Extend) -> None:
+    migrate_database(sqlite_url)
+    extend(TABLE.format("one"))
+    migrate_database(sqlite_url)
+    assert not [*sqlite_path(sqlite_url).parent.glob("*.before-*")]
+
+
+def test_a_copy_that_fails_leaves_all_as_it_was(
+    used: Path, sqlite_url: str, extend: Extend
+) -> None:
+    before = schema_of(sqlite_url)
+    extend(TABLE.format("one"))
+    Path(f"{used}.before-{len(CURRENT) + 1:04d}").mkdir()
+    with pytest.raises(DatabaseFailed, match="can't copy the database"):
+        migrate_database(sqlite_url)
+    assert schema_of(sqlite_url) == before
+    assert not [*used.parent.glob("*.unfinished")]
+
+
+def test_under_a_server_that_runs_a_file_is_changed_only_compatibly(
+    sqlite_url: str, extend: Extend
+) -> None:
+    migrate_database(sqlite_url)
+    with only_server_on(sqlite_url):
+        extend(f"-- compatible: yes\n{TABLE.format('one')}")
+        assert migrate_database(sqlite_url) == [label(1)]
+        extend(f"-- compatible: no\n{TABLE.format('two')}")
+        for force in (False, True):
+            with pytest.raises(MigrationUnsafe, match="stop it first"):
+                migrate_database(sqlite_url, force=force)
+        assert migrate_database(sqlite_url, serving=True) == [label(2)]
 
 
 def test_servers_that_start_at_once_migrate_once(url: str) -> None:

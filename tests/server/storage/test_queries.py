@@ -13,8 +13,14 @@ from schedy_server.storage.queries import load, numbered
 from tests.databases import fresh_database, shared_server
 
 NAMES = sorted(load("sqlite"))
-# Those that PostgreSQL has for itself, because only there somebody may be waited for.
-ONLY_POSTGRES = {"experiment_by_name_if_free", "no_server_at_work", "tell_of_migration"}
+# Those that PostgreSQL has for itself, because only there is somebody to be waited for, or asked.
+ONLY_POSTGRES = {
+    "experiment_by_name_if_free",
+    "no_server_at_work",
+    "server_settings",
+    "synchronous_standbys",
+    "tell_of_migration",
+}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 

@@ -18,3 +18,9 @@ SELECT pg_try_advisory_xact_lock(5720391849);
 -- name: tell_of_migration
 -- Heard by the servers that are at work, once it is committed.
 SELECT pg_notify('schedy', 'schema');
+
+-- name: server_settings
+SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes');
+
+-- name: synchronous_standbys
+SELECT setting FROM pg_settings WHERE name = 'synchronous_standby_names';

@@ -1,0 +1,176 @@
+"""Whether the books are in order: each job is what its audit trail says, and all counts are right.
+
+All of it is pure but for the reading. A finding is a bug of Schedy's, a hand in the database, or a
+disk that lies; none is repaired here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from schedy_server.model.experiments import Experiment
+from schedy_server.model.jobs import Job, Status, state_digest
+from schedy_server.storage.integrity import Books, Handout, Line, Trail
+
+_TOLD_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be.
+
+    Attributes:
+        account: Whose it is; None for what concerns the whole database.
+    """
+
+    problem: str
+    account: str | None = None
+    experiment: str | None = None
+    number: int | None = None
+    job: str | None = None
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        if self.experiment is None:
+            return self.problem
+        job = f", job {self.number} ({self.job!r})" if self.number is not None else ""
+        return f"experiment {self.experiment!r} of {self.account}{job}: {self.problem}"
+
+
+@dataclass(slots=True)
+class Audited:
+    """How much was looked at."""
+
+    experiments: int = 0
+    jobs: int = 0
+    changes: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the jobs of one experiment add up to."""
+
+    statuses: Counter[Status] = field(default_factory=Counter)
+    numbers: list[int] = field(default_factory=list)
+    revisions: list[int] = field(default_factory=list)
+
+
+def verify(
+    books: Books, audited: Audited, progress: Callable[[str, int, int], None]
+) -> Iterator[Finding]:
+    """Yield what is wrong with a database.
+
+    Args:
+        audited: Counts what was looked at.
+        progress: Told how far this is.
+    """
+    total = books.count_jobs()
+    for email, experiment in books.experiments():
+        tally = _Tally()
+        for trail in books.trails(experiment.key):
+            job = trail.job
+            tally.statuses[job.status] += 1
+            tally.numbers.append(job.number)
+            tally.revisions.append(job.revision)
+            for problem in job_problems(trail):
+                yield Finding(problem, email, experiment.name, job.number, job.id)
+            audited.jobs += 1
+            audited.changes += len(trail.lines)
+            if not audited.jobs % _TOLD_AT_ONCE:
+                progress("verifying", audited.jobs, total)
+        for revision, number in books.tombstones(experiment.key):
+            tally.numbers.append(number)
+            tally.revisions.append(revision)
+        for problem in _experiment_problems(experiment, tally):
+            yield Finding(problem, email, experiment.name)
+        audited.experiments += 1
+    progress("verifying", total, total)
+
+
+def job_problems(trail: Trail) -> Iterator[str]:
+    """Yield what is wrong with a job."""
+    yield from _state_problems(trail.job)
+    yield from _attempt_problems(trail.job, trail.attempts)
+    yield from _history_problems(trail.lines)
+    yield from _outcome_problems(trail.job, trail.lines)
+
+
+def _state_problems(job: Job) -> Iterator[str]:
+    if (job.finished is not None) != job.status.is_final:
+        has = "has no" if job.finished is None else "has an"
+        yield f"it is {job.status} and {has} end"
+    if (job.lease_id is not None) != (job.status is Status.RUNNING):
+        has = "has no" if job.lease_id is None else "has a"
+        yield f"it is {job.status} and {has} lease"
+
+
+def _attempt_problems(job: Job, attempts: list[Handout]) -> Iterator[str]:
+    if [each.n for each in attempts] != list(range(1, job.attempt + 1)):
+        yield f"it was handed out {job.attempt} times, but {len(attempts)} attempts are known"
+    running = [(each.n, each.lease_id) for each in attempts if each.state == Status.RUNNING]
+    is_owned = job.status is Status.RUNNING and job.lease_id is not None
+    expected = [(job.attempt, job.lease_id)] if is_owned else []
+    if running != expected:
+        numbers = ", ".join(str(n) for n, _ in running) or "none"
+        yield f"it is {job.status} at attempt {job.attempt}, but of its attempts runs: {numbers}"
+
+
+def _history_problems(lines: list[Line]) -> Iterator[str]:
+    if lines and lines[0].before is not None:
+        yield f"its history begins with a change of something {lines[0].before}"
+    for one, next_ in pairwise(lines):
+        if next_.version != one.version + 1:
+            yield f"between versions {one.version} and {next_.version}, changes are missing"
+        if next_.before != one.after:
+            yield (
+                f"version {one.version} left it {one.after}, "
+                f"and version {next_.version} found it {next_.before}"
+            )
+        if next_.attempt not in {one.attempt, one.attempt + 1}:
+            yield (
+                f"from version {one.version} to {next_.version}, "
+                f"the attempt went from {one.attempt} to {next_.attempt}"
+            )
+
+
+def _outcome_problems(job: Job, lines: list[Line]) -> Iterator[str]:
+    """Compare a job with what its last change made of it."""
+    if not lines or lines[0].version != 1:
+        yield "the beginning of its history is missing"
+    if not lines:
+        return
+    last = lines[-1]
+    pairs = (
+        ("version", job.version, last.version),
+        ("status", job.status, last.after),
+        ("attempt", job.attempt, last.attempt),
+        ("tag", job.base_tag, last.base_tag),
+        ("time of change", job.modified, last.at),
+    )
+    for name, here, there in pairs:
+        if here != there:
+            yield f"its {name} is {here}, but its last change made it {there}"
+    if last.digest is not None and last.digest != state_digest(job):
+        yield "its hyperparameters or results are not those that its last change stored"
+
+
+def _experiment_problems(experiment: Experiment, tally: _Tally) -> Iterator[str]:
+    for status in Status:
+        if experiment.counts[status] != tally.statuses[status]:
+            yield (
+                f"it counts {experiment.counts[status]} jobs as {status}, "
+                f"and has {tally.statuses[status]}"
+            )
+    known = set(tally.numbers)
+    missing = experiment.jobs_created - len(known & set(range(1, experiment.jobs_created + 1)))
+    if missing:
+        yield f"of {experiment.jobs_created} jobs, {missing} are neither there nor deleted"
+    if beyond := sum(number > experiment.jobs_created for number in known):
+        yield f"{beyond} jobs have numbers beyond the {experiment.jobs_created} that were added"
+    if len(known) != len(tally.numbers):
+        yield f"{len(tally.numbers) - len(known)} jobs are there and deleted, or deleted twice"
+    if len(set(tally.revisions)) != len(tally.revisions):
+        yield "several of its jobs were changed by the same revision"
+    if max(tally.revisions, default=0) > experiment.revision:
+        yield f"it is at revision {experiment.revision}, and its jobs are beyond"

@@ -1,0 +1,135 @@
+"""A12: clocks jump, and servers stand still; neither makes a living worker dead."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.faults.checkers import Leave, Violation
+from tests.faults.fleet import fleet
+from tests.faults.plan import Plan, Report, end_at_once, end_in_peace, experiment_on, judge, timed
+from tests.faults.service import Service
+from tests.faults.silence import BEAT, TTL, Scene, kill, staged
+from tests.waiting import wait_until
+
+_LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib*/faketime/libfaketime.so.1")
+_JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)]
+
+
+def lacks() -> str | None:
+    """Return why no clock can be changed here, or None."""
+    return None if _library() else "there is no libfaketime here (Debian: faketime)"
+
+
+def downtimes(plan: Plan) -> Report:
+    """Let the server be down for much longer than a lease, while workers work on."""
+    report = Report("A12", "server down", plan)
+    times = 10 if plan.scale >= 1 else 3
+    with timed(report), ExitStack() as stack:
+        scene = staged(stack, plan)
+        names = _hire(scene, plan.times(16, least=5))
+        for _ in range(plan.times(5)):
+            wait_until(lambda: all(scene.held_by(name) for name in names), seconds=60)
+            scene.service.kill()
+            time.sleep(times * TTL)
+            scene.service.start()
+            report.injected[f"down for {times} leases"] += 1
+            time.sleep(2 * TTL)
+        _end(report, scene, names)
+    return report
+
+
+def jumps(plan: Plan) -> Report:
+    """Let the server's clock jump to and fro."""
+    report = Report("A12", "server's clock jumps", plan)
+    offset = plan.folder / "offset"
+    _set(offset, timedelta())
+    with timed(report), ExitStack() as stack:
+        scene = staged(stack, plan, environment=faked(offset))
+        names = _hire(scene, plan.times(16, least=5))
+        wait_until(lambda: all(scene.held_by(name) for name in names), seconds=60)
+        for jump in _JUMPS * 3 if plan.scale >= 1 else _JUMPS[2:]:
+            _set(offset, jump)
+            report.injected[f"jump by {jump.total_seconds() / 3600:+g} h"] += 1
+            time.sleep(1.1 * TTL)
+        _end(report, scene, names)
+    return report
+
+
+def summer_ends(plan: Plan) -> Report:
+    """Let an old client live through the hour that comes twice, and another be 20 hours late."""
+    report = Report("A12", "end of summer time, old client", plan)
+    together, late = plan.folder / "together", plan.folder / "late"
+    evening = datetime(2026, 10, 24, 23, 50, tzinfo=UTC) - datetime.now(UTC)
+    _set(together, evening)
+    _set(late, evening - timedelta(hours=20))
+    paris = {"TZ": "Europe/Paris"}
+    with timed(report), ExitStack() as stack:
+        service = stack.enter_context(Service(plan.folder / "server", environment=faked(together)))
+        service.start()
+        experiment_on(service)
+        workers = stack.enter_context(
+            fleet(plan.folder / "workers", service.client, "faults", seed=plan.seed)
+        )
+        for name, clock in {"paris": together, "late": late}.items():
+            workers.hire(
+                name, old=True, environment=faked(clock) | paris, train=(0.1, 0.2), reports=1
+            )
+        workers.hire("adder", add=1_000_000, train=(0.0, 0.1))
+        for minutes in range(0, 150, 10 if plan.scale >= 1 else 20):
+            now = evening + timedelta(minutes=minutes)
+            _set(together, now)
+            _set(late, now - timedelta(hours=20))
+            report.injected["clock put forward"] += 1
+            time.sleep(0.5)
+        end_in_peace(workers, report)
+        calls = workers.history()
+        judge(report, service, calls)
+        report.violations += [
+            Violation("lost", call.job or "?", f"{call.op} of {call.process}: {call.why}")
+            for call in calls
+            if not call.acked and call.why != "nothing"
+        ]
+    return report
+
+
+def faked(offset: Path) -> Mapping[str, str]:
+    """Return the environment of a process whose wall clock is off by what stands in a file."""
+    return {
+        "LD_PRELOAD": _library() or "",
+        "FAKETIME_TIMESTAMP_FILE": str(offset),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
+def _library() -> str | None:
+    found = [path for each in _LIBRARIES for path in Path("/").glob(each.lstrip("/"))]
+    return str(found[0]) if found else None
+
+
+def _set(offset: Path, by: timedelta) -> None:
+    # Never half a line: it is read all the time.
+    new = offset.with_suffix(".new")
+    new.write_text(f"{by.total_seconds():+.0f}\n")
+    new.rename(offset)
+
+
+def _hire(scene: Scene, count: int) -> list[str]:
+    names = [f"w{number}" for number in range(count)]
+    for name in names:
+        scene.workers.hire(name, train=(0.5, 2.5), reports=0, beat=BEAT)
+    scene.workers.hire("adder", add=1_000_000, train=(0.0, 0.3))
+    return names
+
+
+def _end(report: Report, scene: Scene, names: list[str]) -> None:
+    """See that nobody was declared dead who lived, and that the dead still are."""
+    if lost := scene.count("LOST"):
+        report.violations.append(Violation("stuck", "?", f"{lost} living workers lost their jobs"))
+    delay = max(kill(scene, names[:1], report))
+    report.reached["s until a true death was found"] = round(delay, 1)
+    report.injected["worker killed"] += 1
+    end_at_once(scene.workers, report)
+    judge(report, scene.service, scene.workers.history(), leave=Leave(unfinished=True))

@@ -1,0 +1,17 @@
+"""A network at its worst: nothing is lost or done twice, and nobody gets in their own way."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.chaos import chaos
+from tests.faults.plan import Plan
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.mark.parametrize("old", [True, False], ids=["old client", "new client"])
+def test_a_bad_network_loses_and_doubles_nothing(tmp_path: Path, *, old: bool) -> None:
+    report = chaos(Plan(tmp_path, scale=0.015), old=old)
+    assert not report.violations
+    assert report.injected.total() >= 10
