@@ -1,7 +1,7 @@
 """Builds the dashboard into the package: `frontend/` becomes `src/schedy_server/web/`.
 
 Files that are up to date are left alone, so that a source distribution, which carries them, needs
-no Node.js at all. Where there is no Node.js on the machine, a build asks for the one that comes as a
+no Node.js at all. Where there is none on the machine, a build asks for the one that comes as a
 wheel; it lives in the build's own environment and is gone afterwards. SCHEDY_NO_DASHBOARD=1 leaves
 the dashboard out.
 """

@@ -63,9 +63,19 @@ install_curl() {
   command -v curl >/dev/null || echo "setup: some tests need curl; please run: sudo apt-get install curl" >&2
 }
 
+# The tests of the dashboard click through it in a browser.
+install_chromium() {
+  command -v chromium >/dev/null || install_from_debian chromium "the tests of the dashboard are left out"
+  command -v chromium >/dev/null || echo "setup: the tests of the dashboard need Chromium; please run: sudo apt-get install chromium" >&2
+}
+
 # What an environment was made of: if that changes, it is brought up to date.
 fingerprint() {
   { pwd; cat scripts/setup.sh "$@"; } | sha256sum | cut -d " " -f 1
+}
+
+sources_of_the_dashboard() {
+  find frontend -path frontend/node_modules -prune -o -type f -print | LC_ALL=C sort
 }
 
 is_current() {   # environment, stage, fingerprint
@@ -88,7 +98,7 @@ install() {
 
 set_up() {   # stage, extras
   local print
-  print="$(fingerprint pyproject.toml constraints.txt)"
+  print="$(fingerprint pyproject.toml constraints.txt hatch_build.py $(sources_of_the_dashboard))"
   is_current .venv "$1" "$print" && return
   echo "setup: installing into .venv (a minute or two the first time)"
   make_environment .venv
@@ -98,6 +108,7 @@ set_up() {   # stage, extras
 
 set_up_dev() {
   install_curl
+  install_chromium
   set_up dev server,postgres,demo,dev
   cp .venv/.installed-dev .venv/.installed-run   # it holds everything that `run` installs
 }

@@ -17,7 +17,7 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
     queryKey: ["experiment", name, "settings"],
     queryFn: ({ signal }) => get<Experiment>(of(name), signal),
   });
-  if (error) return <Problem error={error} retry={() => void refetch()} />;
+  if (error) return <><h1>{name}</h1><Problem error={error} retry={() => void refetch()} /></>;
   if (!data) return <Skeleton lines={8} />;
   const parts: [string, string][] = [
     ["overview", "Overview"],

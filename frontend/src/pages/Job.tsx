@@ -45,7 +45,7 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
       void client.invalidateQueries({ queryKey: ["experiment", experiment] });
     },
   });
-  if (error) return <Problem error={error} retry={() => void refetch()} />;
+  if (error) return <><h1>{id}</h1><Problem error={error} retry={() => void refetch()} /></>;
   if (!job) return <Skeleton lines={8} />;
   const isOver = job.status !== "QUEUED" && job.status !== "RUNNING";
   const goal = settings.data?.objective?.result ?? "quality";

@@ -79,6 +79,7 @@ class Operation:
         refuses: Why it may be refused, by status; a refusal is one plain sentence.
         pages: Whether refusals may be pages for people, too.
         stored: Whether it asks the database, which may be away.
+        cookies: Whether a browser's session may ask for it; workers have none.
     """
 
     tag: Tag
@@ -90,6 +91,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     pages: bool = False
     stored: bool = True
+    cookies: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

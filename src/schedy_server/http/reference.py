@@ -38,6 +38,7 @@ _SPACE = {
 
 CLAIM = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     takes=shapes.ClaimRequest,
     example={"claim_id": "node7-0001", "worker": "node7", "wait": 0},
     gives={
@@ -52,6 +53,7 @@ CLAIM = Operation(
 )
 FINISH = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     takes=shapes.FinishRequest,
     example={"lease_id": EXAMPLE_LEASE, "status": "DONE", "results": _RESULTS},
     parameters=(parameters.SEEN,),
@@ -60,6 +62,7 @@ FINISH = Operation(
 )
 REPORT = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     takes=shapes.ReportRequest,
     example={"lease_id": EXAMPLE_LEASE, "results": {"loss": 0.35}},
     parameters=(parameters.SEEN,),
@@ -68,6 +71,7 @@ REPORT = Operation(
 )
 HEARTBEAT = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     takes=shapes.HeartbeatRequest,
     example={"lease_id": EXAMPLE_LEASE},
     gives={200: Answer("What the worker should do.", shapes.DirectiveAnswer)},
@@ -75,6 +79,7 @@ HEARTBEAT = Operation(
 )
 RELEASE = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     takes=shapes.ReleaseRequest,
     example={"lease_id": EXAMPLE_LEASE, "resume": {"epoch": 7}, "reason": "preempted"},
     parameters=(parameters.SEEN,),
@@ -83,6 +88,7 @@ RELEASE = Operation(
 )
 NEXT_JOB = Operation(
     tag=Tag.WORKERS,
+    cookies=False,
     gives={
         200: Answer("The job, still QUEUED.", shapes.JobAnswer, tagged=True),
         204: _NOTHING,

@@ -34,7 +34,7 @@ from schedy_server.http import (
 from schedy_server.http import reference as doc
 from schedy_server.http.admission import admit
 from schedy_server.http.auth import bearer
-from schedy_server.http.endpoint import Endpoint, Tag
+from schedy_server.http.endpoint import Endpoint
 from schedy_server.model.accounts import Scope
 from schedy_server.model.errors import Invalid
 
@@ -158,7 +158,7 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
             raise HTTPException(405, headers=allowed)
         request = Request(scope, receive, send)
         scope["state"]["need"] = endpoint.need
-        scope["state"]["takes_cookies"] = endpoint.operation.tag is not Tag.WORKERS
+        scope["state"]["takes_cookies"] = endpoint.operation.cookies
         if endpoint.need is not None:
             bearer(request)  # from whoever shows none, no body is read
         admit(request, endpoint.handler)

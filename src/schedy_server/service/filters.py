@@ -97,7 +97,7 @@ def _unquoted(text: str) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         return float(value)
@@ -111,14 +111,15 @@ def _holds(term: Term, look_up: Callable[[str], Any], words: Callable[[], str]) 
     value = look_up(term.field)
     if term.operator == "!=":
         return not _equals(value, term.value)
-    if value is None:
-        return False
-    if term.operator == ":":
-        return any(_equals(value, each) for each in term.value.split(","))
-    if term.operator == "=":
-        return _equals(value, term.value)
+    if term.operator in _ORDERED:
+        return _is_ordered(value, term)
     if term.operator == "~":
-        return term.value.casefold() in _text(value).casefold()
+        return value is not None and term.value.casefold() in _text(value).casefold()
+    wanted = term.value.split(",") if term.operator == ":" else [term.value]
+    return any(_equals(value, each) for each in wanted)
+
+
+def _is_ordered(value: Any, term: Term) -> bool:
     number, bound = _number(value), _number(term.value)
     return number is not None and bound is not None and _ORDERED[term.operator](number, bound)
 
@@ -126,7 +127,7 @@ def _holds(term: Term, look_up: Callable[[str], Any], words: Callable[[], str]) 
 def _equals(value: Any, wanted: str) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = _number(wanted)
-        return number is not None and (value == number or (value != value and number != number))  # noqa: PLR0124 - NaN
+        return number is not None and (value == number or str(value) == str(number) == "nan")
     return value is not None and _text(value).casefold() == wanted.casefold()
 
 

@@ -131,21 +131,29 @@ class SignIn:
             renewed = await self.passwords.hash(attempt.secret)
 
         def conclude(ledger: Ledger) -> T | None:
-            known = ledger.accounts.find(suspect.email) if right else None
-            if known is None or known.password_hash != stored:
-                # It is wrong; or the account was removed, or its password changed, meanwhile.
-                if not right:
-                    throttle.count_failure(ledger, suspect, now)
+            if not right or stored is None:
+                throttle.count_failure(ledger, suspect, now)
                 return None
-            throttle.forgive(ledger, suspect)
-            if renewed is not None:
-                ledger.accounts.set_password_hash(known, renewed)
-            return enter(ledger, known, now)
+            account = _renewed(ledger, suspect, stored=stored, renewed=renewed)
+            return None if account is None else enter(ledger, account, now)
 
         token = await self.storage.write(conclude)
         if token is None:
             raise Forbidden("Wrong email address or password.")
         return token
+
+
+def _renewed(
+    ledger: Ledger, suspect: Suspect, *, stored: str, renewed: str | None
+) -> Account | None:
+    """Return the account of whoever has shown its password, with a hash that is up to date."""
+    account = ledger.accounts.find(suspect.email)
+    if account is None or account.password_hash != stored:
+        return None  # removed, or the password changed, while it was being checked
+    throttle.forgive(ledger, suspect)
+    if renewed is not None:
+        ledger.accounts.set_password_hash(account, renewed)
+    return account
 
 
 def _credential(ledger: Ledger, token: str, email: str, now: datetime) -> Credential | None:

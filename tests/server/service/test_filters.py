@@ -1,0 +1,80 @@
+"""The language of filters: what it says, and what it refuses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedy_server.model.errors import Invalid
+from schedy_server.service.filters import Filter
+
+JOB: Mapping[str, Any] = {
+    "id": "bqk7",
+    "status": "DONE",
+    "lr": 0.001,
+    "layers": 3,
+    "optimizer": "Adam W",
+    "nesterov": True,
+    "loss": float("nan"),
+    "huge": float("inf"),
+}
+
+
+def fits(text: str) -> bool:
+    return Filter.parse(text).matches(JOB.get, lambda: JOB["id"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "status:done",
+        "status:crashed,done",
+        "lr<1e-2 lr>=0.001",
+        "layers=3",
+        "layers=3.0",
+        'optimizer="adam w"',
+        "optimizer~adam",
+        "nesterov=true",
+        "loss=nan",
+        "huge>1e300",
+        "missing!=1",
+        "qk7",
+        '"bqk7"',
+    ],
+)
+def test_a_job_that_fits_is_found(text: str) -> None:
+    assert fits(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["status:crashed", "lr<1e-4", "layers!=3", "missing=1", "missing<1", "optimizer<3", "loss<1"]
+    + ["loss>1", "nesterov>0", "zzz", "status:done layers=4", "missing~a"],
+)
+def test_a_job_that_does_not_fit_is_not(text: str) -> None:
+    assert not fits(text)
+
+
+@pytest.mark.parametrize("text", ["lr<", "lr<abc", "a" * 4001])
+def test_what_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="^f: "):
+        Filter.parse(text)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_filter_or_refused(text: str) -> None:
+    try:
+        wanted = Filter.parse(text)
+    except Invalid:
+        return
+    assert wanted.matches(JOB.get, lambda: "bqk7") in {True, False}
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip))
+def test_a_quoted_value_is_taken_as_it_is(value: str) -> None:
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    (term,) = Filter.parse(f'name="{quoted}"').terms
+    assert (term.field, term.value) == ("name", value)
