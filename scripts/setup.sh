@@ -63,6 +63,14 @@ install_curl() {
   command -v curl >/dev/null || echo "setup: some tests need curl; please run: sudo apt-get install curl" >&2
 }
 
+# What tests/faults breaks servers with; without these, some of its tests are skipped.
+install_fault_tools() {
+  command -v strace >/dev/null || install_from_debian strace "tests can't cut the power"
+  command -v ip >/dev/null || install_from_debian iproute2 "tests can't cut cables"
+  ls /usr/lib*/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 >/dev/null 2>&1 ||
+    command -v faketime >/dev/null || install_from_debian faketime "tests can't change clocks"
+}
+
 # What an environment was made of: if that changes, it is brought up to date.
 fingerprint() {
   { pwd; cat scripts/setup.sh "$@"; } | sha256sum | cut -d " " -f 1
@@ -98,6 +106,7 @@ set_up() {   # stage, extras
 
 set_up_dev() {
   install_curl
+  install_fault_tools
   set_up dev server,postgres,demo,dev
   cp .venv/.installed-dev .venv/.installed-run   # it holds everything that `run` installs
 }
