@@ -21,6 +21,7 @@ from schedy_server.service.context import Context
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.posts import Deliveries
 from schedy_server.service.pressure import Pressure
 from schedy_server.service.reaper import Reaper
 from schedy_server.service.repeats import Key
@@ -57,6 +58,7 @@ class Core:
     metrics: Metrics
     lease_time: LeaseTime
     beats: Beats
+    deliveries: Deliveries
     reaper: Reaper
     reachability: Reachability
     pressure: Pressure
