@@ -199,7 +199,9 @@ def _read_head(data: bytes) -> _Head | None:
         return None
     headers = _Headers()
     for line in lines:
-        name, _, value = line.partition(":")
+        name, colon, value = line.partition(":")
+        if not colon:
+            return None
         headers[name.lower()] = value.strip()
     length = "0" if int(status) in _WITHOUT_BODY else headers.get("content-length", "")
     usual = (

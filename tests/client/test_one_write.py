@@ -28,6 +28,7 @@ _ANSWERS = {
     "folded": _OK + b"X-Long: a\r\n b\r\nContent-Length: 1\r\n\r\na",
     "twice the same": _OK + b"Vary: a\r\nVary: b\r\nContent-Length: 1\r\n\r\na",
     "two lengths": _OK + b"Content-Length: 1\r\nContent-Length: 3\r\n\r\nabc",
+    "not quite a header": _OK + b"X: y\r\nX-Y\r\nContent-Length: 1\r\n\r\nabc",
     "signed": _OK + b"Content-Length: +3\r\n\r\nabc",
     "bare line ends": b"HTTP/1.1 200 OK\nContent-Length: 1\n\na\r\n\r\n",
     "compressed": _OK + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(b"abc"),
