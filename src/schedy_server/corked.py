@@ -123,7 +123,8 @@ class CorkedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Have the request know its connection."""
         super().on_message_begin()
-        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[typeddict-item]
+        extensions: dict[str, Any] = {CONNECTION: self.transport}
+        self.scope["extensions"] = extensions
 
     def on_headers_complete(self) -> None:
         """Note that the head is over."""

@@ -5,7 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schedy_server.corked import CONNECTION
-from schedy_server.service.posts import Connection, Deliveries, Receipt
+from schedy_server.service.posts import Connection, Deliveries
+from schedy_server.storage.posts import Receipt
 
 
 def connection_of(request: Request) -> Connection | None:
