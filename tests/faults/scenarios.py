@@ -9,6 +9,7 @@ from tests.faults import clocks, elsewhere, moves
 from tests.faults.backups import backups, restores
 from tests.faults.chaos import chaos
 from tests.faults.database_faults import ambiguous_commits, restarts
+from tests.faults.disks import disk_errors, full_disks
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
@@ -49,6 +50,8 @@ SCENARIOS = (
     Scenario("A06", "power cuts", power_cuts, _SQLITE, ("strace",)),
     Scenario("A06", "control", partial(careless, synchronous="NORMAL"), _SQLITE, ("strace",)),
     Scenario("A06", "control", partial(careless, synchronous="OFF"), _SQLITE, ("strace",)),
+    Scenario("A07", "disk errors", disk_errors, _SQLITE, ("strace",)),
+    Scenario("A07", "full disks", full_disks, _SQLITE, ("strace",)),
     Scenario("A08", "restarts", restarts, _POSTGRES),
     Scenario("A08", "ambiguous commits", ambiguous_commits, _POSTGRES),
     Scenario("A09", "replicas", replicas, _POSTGRES),
