@@ -4,7 +4,6 @@ import json
 import socket
 import sqlite3
 import struct
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -88,8 +87,11 @@ def busy(server: RunningServer) -> Iterator[None]:
 
 def has_looked(server: RunningServer) -> bool:
     """Return once the server has looked at what arrived before."""
-    with urllib.request.urlopen(f"{server.root}healthz") as answer:
-        return bool(answer.status == 200)
+    connection = HTTPConnection(urlsplit(server.root).netloc, timeout=20)
+    connection.request("GET", "/healthz")
+    answered = connection.getresponse().read() == b"ok"
+    connection.close()
+    return answered
 
 
 def leave_early(server: RunningServer, method: str, path: str, body: bytes, more: str = "") -> None:
