@@ -105,7 +105,7 @@ def test_a_damaged_database_is_not_served(tmp_path: Path, place: int) -> None:
     with (tmp_path / "schedy.db").open("r+b") as file:
         file.seek(place)
         file.write(b"\xff" * 4096)
-    command = [*server.process.args[:3], "serve", "--data", str(tmp_path), "--port", "0"]  # type: ignore[index,misc]
+    command = [*server.process.args[:3], "serve", "--data", str(tmp_path), "--port", "0"]  # type: ignore[index]
     done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=30)
     assert done.returncode == os.EX_DATAERR
     assert "schedy-server restore FILE --replace" in done.stderr

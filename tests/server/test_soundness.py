@@ -37,7 +37,7 @@ def test_versions_that_may_lose_commits_are_known(version: str, expected: bool) 
 
 
 def test_of_such_a_version_is_warned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(soundness.apsw, "sqlite_lib_version", lambda: "3.40.1")
+    monkeypatch.setattr("apsw.sqlite_lib_version", lambda: "3.40.1")
     with structlog.testing.capture_logs() as lines:
         check_soundness(f"sqlite:///{tmp_path}/schedy.db", allow_network_disk=False)
     assert [(line["log_level"], line["version"]) for line in lines] == [("warning", "3.40.1")]
