@@ -34,12 +34,17 @@ faults: setup ## Break everything around Schedy, and see that it keeps its promi
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 .PHONY: check
-check: setup ## Lint, format, types, import directions, spelling: what CI checks
+check: setup ## Lint, format, types, import directions, spelling, known holes: what CI checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	scripts/audit.sh
+
+.PHONY: audit
+audit: setup ## List what Schedy is made of (build/sbom.json), and its known holes
+	scripts/audit.sh
 
 .PHONY: format
 format: setup ## Let ruff repair what it can

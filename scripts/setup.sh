@@ -69,6 +69,14 @@ install_chromium() {
   command -v chromium >/dev/null || echo "setup: the tests of the dashboard need Chromium; please run: sudo apt-get install chromium" >&2
 }
 
+# What tests/faults breaks servers with; without these, some of its tests are skipped.
+install_fault_tools() {
+  command -v strace >/dev/null || install_from_debian strace "tests can't cut the power"
+  command -v ip >/dev/null || install_from_debian iproute2 "tests can't cut cables"
+  ls /usr/lib*/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 >/dev/null 2>&1 ||
+    command -v faketime >/dev/null || install_from_debian faketime "tests can't change clocks"
+}
+
 # What an environment was made of: if that changes, it is brought up to date.
 fingerprint() {
   { pwd; cat scripts/setup.sh "$@"; } | sha256sum | cut -d " " -f 1
@@ -109,6 +117,7 @@ set_up() {   # stage, extras
 set_up_dev() {
   install_curl
   install_chromium
+  install_fault_tools
   set_up dev server,postgres,demo,dev
   cp .venv/.installed-dev .venv/.installed-run   # it holds everything that `run` installs
 }

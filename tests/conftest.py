@@ -4,7 +4,11 @@ HYPOTHESIS_PROFILE=thorough runs a night's worth of examples.
 """
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The first example of a test may pay for an import or a server; that is no sign of a slow property.
@@ -14,3 +18,13 @@ settings.register_profile("thorough", settings.get_profile("desk"), max_examples
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "desk")
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _outbox_of_the_tests() -> Iterator[None]:
+    """No test leaves results in the home of whoever runs it."""
+    folder = tempfile.mkdtemp(prefix="schedy-outbox-")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCHEDY_OUTBOX", folder)
+        yield
+    shutil.rmtree(folder, ignore_errors=True)

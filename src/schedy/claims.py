@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from schedy import errors
+from schedy import errors, heartbeats
 from schedy.answers import Answer
 from schedy.connection import Connection, segment
 
@@ -16,9 +16,11 @@ __all__ = ["claim"]
 
 _LONGEST_POLL = 60.0  # seconds; more the server does not take
 _SHORTEST_POLL = 1.0  # seconds; a server that is about to stop answers early
+_FORBIDDEN = 403
 _CONFLICT = 409
 _NOTHING = 204
 _LONGEST_WORKER = 200  # characters
+_QUARANTINED = "gets no more jobs"  # says the server of a worker that it does not trust
 
 
 def claim(
@@ -26,6 +28,7 @@ def claim(
     experiment: str,
     *,
     wait: float | None = None,
+    deadline: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Answer:
@@ -33,19 +36,24 @@ def claim(
 
     Args:
         wait: For how many seconds to wait for one; None or 0 looks once.
+        deadline: When this worker has to go, in Unix time.
 
     Raises:
         NoJobError: There was nothing to do all the time.
+        DrainedError: The server gives this worker no more jobs.
     """
     end = clock() + (wait or 0.0)
     while True:
         began = clock()
         poll = min(max(end - began, 0.0), _LONGEST_POLL)
-        answer = _ask(connection, experiment, poll)
+        left = None if deadline is None else deadline - time.time()
+        if left is not None and left <= 0:
+            raise errors.NoJobError(_too_late(experiment), None)
+        answer = _ask(connection, experiment, poll if left is None else min(poll, left), left)
         if answer.status != _NOTHING:
             return answer
         if clock() >= end:
-            raise errors.NoJobError(_nothing_to_do(experiment, wait), None)
+            raise errors.NoJobError(_nothing_to_do(experiment, wait, left), None)
         pause = min(began + _SHORTEST_POLL, end) - clock()
         if pause > 0:
             sleep(pause)
@@ -57,21 +65,36 @@ def worker_name() -> str:
     return name[:_LONGEST_WORKER]
 
 
-def _ask(connection: Connection, experiment: str, poll: float) -> Answer:
+def _ask(connection: Connection, experiment: str, poll: float, left: float | None) -> Answer:
     path = f"experiments/{segment(experiment)}/claims/"
     # The id says which claim this is, however often it arrives.
     body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": worker_name()}
     if poll:
         body["wait"] = poll
+    if left is not None and math.isfinite(left):
+        body["time_left"] = left
     try:
         return connection.request("POST", path, body, wait=poll)
     except errors.ClientRequestError as error:
+        if error.code == _FORBIDDEN and _is_drained(connection, error):
+            raise errors.DrainedError(error.body, error.code) from error
         if error.code != _CONFLICT:
             raise
     # The answer was lost, and so long ago that somebody else has the job by now.
     return connection.request("POST", path, {**body, "claim_id": str(uuid.uuid4())}, wait=poll)
 
 
-def _nothing_to_do(experiment: str, wait: float | None) -> str:
+def _is_drained(connection: Connection, error: errors.HTTPError) -> bool:
+    """Tell whether a claim was refused because of who the worker is, not whose it is."""
+    reason = heartbeats.drain_reason(connection.configuration)
+    return reason is not None or _QUARANTINED in error.body
+
+
+def _nothing_to_do(experiment: str, wait: float | None, left: float | None) -> str:
     waited = f" within {wait:g} seconds" if wait and math.isfinite(wait) else ""
-    return f"There is nothing to do in experiment {experiment!r}{waited}."
+    fitting = "" if left is None else f" that is known to fit into the {left:.0f} seconds left"
+    return f"There is nothing to do in experiment {experiment!r}{fitting}{waited}."
+
+
+def _too_late(experiment: str) -> str:
+    return f"The deadline has passed: no job of experiment {experiment!r} was asked for."

@@ -37,6 +37,7 @@ class Connection:
     Args:
         timeout: How many seconds the server may keep silent before a try counts as failed.
         patience: For how many seconds a request is tried again and again; 0 tries once.
+        final_patience: The same for final results; by default, as long as for all others.
         clock: Tells the time in seconds, monotonically.
         sleep: Waits for so many seconds.
     """
@@ -47,12 +48,15 @@ class Connection:
         *,
         timeout: float = 30.0,
         patience: float = 300.0,
+        final_patience: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.configuration = configuration
+        self.final_patience = patience if final_patience is None else final_patience
         self._timeout = timeout
         self._clock = clock
+        self._sleep = sleep
         self._tries = Tries(configuration.root, patience=patience, clock=clock, sleep=sleep)
         self._headers = {"User-Agent": user_agent(), "Content-Type": "application/json"}
         self._login: _Login | None = None
@@ -70,6 +74,22 @@ class Connection:
         self._login = None
         self._begin()
 
+    def hurried(self, *, timeout: float, patience: float) -> "Connection":
+        """Return another conversation with the same server, by which nobody has to wait long.
+
+        It has connections of its own, so that it need not wait for those of this one.
+        """
+        other = Connection(
+            self.configuration,
+            timeout=timeout,
+            patience=patience,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        if self._born == forks.count:
+            other._login = self._login
+        return other
+
     def request(
         self,
         method: str,
@@ -84,7 +104,7 @@ class Connection:
 
         Args:
             path: Below the server's root, with quoted segments (see `segment`).
-            body: Anything that JSON can hold.
+            body: Anything that JSON can hold; or bytes, which are JSON already.
             headers: Those that only this request has: conditions, an idempotency key.
             wait: For how many seconds the server was asked to hold its answer back.
             repeatable: It does the same, however often it arrives.
@@ -92,8 +112,18 @@ class Connection:
         Raises:
             SchedyError: It was refused, or there was no answer; see `schedy.errors`.
         """
-        content = None if body is None else encoding.encode(body)
+        content = body if body is None or isinstance(body, bytes) else encoding.encode(body)
         reply, _ = self._send(Request(method, path, content, headers, wait, repeatable))
+        return understood(reply)
+
+    def insist(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send a final result, encoded already, with the patience that is due to it.
+
+        Raises:
+            SchedyError: It was refused, or there was no answer; see `schedy.errors`.
+        """
+        request = Request(method, path, content, headers, patience=self.final_patience)
+        reply, _ = self._send(request)
         return understood(reply)
 
     def stream(self, path: str) -> Generator[bytes, None, None]:

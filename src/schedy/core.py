@@ -7,11 +7,13 @@ from typing import Any
 
 from schedy import errors, pagination, workers
 from schedy.connection import NUM_AUTH_RETRIES, Connection, segment
-from schedy.credentials import ConfigurationFile, load_configuration
+from schedy.credentials import ConfigurationError, ConfigurationFile, load_configuration
 from schedy.experiments import Experiment, experiment_from_wire
 from schedy.workers import Worker
 
 __all__ = ["NUM_AUTH_RETRIES", "SchedyDB"]
+
+_PATIENCE, _FINAL_PATIENCE = 300.0, 3600.0  # seconds
 
 
 class SchedyDB:
@@ -27,7 +29,9 @@ class SchedyDB:
             `token_type` (`"api_token"` or `"password"`).
         timeout: How many seconds the server may keep silent before a try counts as failed.
         patience: For how many seconds a request is tried again while the server can't be reached
-            or is overloaded; 0 tries once.
+            or is overloaded; 0 tries once. By default, the variable SCHEDY_PATIENCE says it, or
+            it is five minutes, and an hour for the end of a job. A result that is not delivered
+            then is safe in a file, and `schedy flush` sends it.
 
     Attributes:
         connection: The conversation with the server, for requests that nothing else here makes.
@@ -42,10 +46,13 @@ class SchedyDB:
         config_override: Mapping[str, Any] | None = None,
         *,
         timeout: float = 30.0,
-        patience: float = 300.0,
+        patience: float | None = None,
     ) -> None:
         configuration = load_configuration(config_path, config_override)
-        self.connection = Connection(configuration, timeout=timeout, patience=patience)
+        usual, final = _patience(patience)
+        self.connection = Connection(
+            configuration, timeout=timeout, patience=usual, final_patience=final
+        )
 
     def __repr__(self) -> str:
         configuration = self.connection.configuration
@@ -108,3 +115,15 @@ class SchedyDB:
             worker: The name of the machine, or that of a worker on it.
         """
         workers.lift(self.connection, worker)
+
+
+def _patience(given: float | None) -> tuple[float, float]:
+    """Return how long to try, in general and with the end of a job."""
+    if given is None and (setting := os.environ.get("SCHEDY_PATIENCE")):
+        try:
+            given = float(setting)
+        except ValueError:
+            raise ConfigurationError(
+                f"SCHEDY_PATIENCE has to be a number of seconds, not {setting!r}."
+            ) from None
+    return (_PATIENCE, _FINAL_PATIENCE) if given is None else (given, given)

@@ -18,7 +18,9 @@ __all__ = [
     "AuthenticationError",
     "ClientError",
     "ClientRequestError",
+    "DrainedError",
     "HTTPError",
+    "JobLostError",
     "NoJobError",
     "ReauthenticateError",
     "ResourceExistsError",
@@ -98,3 +100,14 @@ class UnsafeUpdateError(ClientRequestError):
 
 class NoJobError(ClientRequestError):
     """There is nothing to do now: nothing is queued, and the scheduler proposes nothing."""
+
+
+class JobLostError(UnsafeUpdateError):
+    """The job is no longer this worker's; what it sent does not count, but the server keeps it.
+
+    `schedy kept EXPERIMENT` shows what is kept, and how to have it count after all.
+    """
+
+
+class DrainedError(NoJobError):
+    """The server gives this worker no more jobs, for it does not trust it or wants it to end."""

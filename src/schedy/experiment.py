@@ -10,6 +10,7 @@ from typing import Any, Self
 from schedy import errors, frames, html, pagination, pbt
 from schedy.claims import claim
 from schedy.connection import Connection, segment
+from schedy.deadlines import deadline_of
 from schedy.history import LogLine, read
 from schedy.job_reading import moment
 from schedy.jobs import Job
@@ -155,16 +156,20 @@ class Experiment:
             ids += _ids(answer.json())
         return ids
 
-    def next_job(self, wait: float | None = None) -> Job:
+    def next_job(self, wait: float | None = None, deadline: datetime | float | None = None) -> Job:
         """Return a job to work on; it is RUNNING, and this process is its worker.
 
         Args:
             wait: For how many seconds to wait for one if there is none right now.
+            deadline: When this worker has to go, also in Unix time: it gets no job that is known
+                to take longer. By default, SCHEDY_DEADLINE says it, or Slurm's SLURM_JOB_END_TIME.
 
         Raises:
             NoJobError: There is nothing to do.
+            DrainedError: The server gives this worker no more jobs; a kind of NoJobError.
         """
-        return Job.from_answer(self, claim(self.connection, self.name, wait=wait))
+        until = deadline_of(deadline)
+        return Job.claimed(self, claim(self.connection, self.name, wait=wait, deadline=until))
 
     def all_jobs(self) -> Iterator[Job]:
         """Iterate over all jobs, in the order in which they were added."""

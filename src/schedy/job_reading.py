@@ -11,7 +11,19 @@ __all__ = ["STATUSES", "attributes_of_job", "moment"]
 STATUSES = frozenset({"QUEUED", "RUNNING", "CRASHED", "PRUNED", "DONE"})
 
 _MOMENTS = ("created", "started", "finished", "modified")
-_AS_THEY_ARE = ("number", "attempt", "quality", "worker", "reason", "origin", "lease_id")
+_AS_THEY_ARE = (
+    "number",
+    "attempt",
+    "quality",
+    "worker",
+    "reason",
+    "origin",
+    "lease_id",
+    "lease_ttl",
+    "heartbeat_every",
+    "resume",
+)
+_COUNTS = {"lost": "times_lost", "preempted": "times_preempted", "crashed": "times_crashed"}
 
 
 def attributes_of_job(wire: Any, experiment: str) -> dict[str, Any]:
@@ -42,6 +54,7 @@ def attributes_of_job(wire: Any, experiment: str) -> dict[str, Any]:
         "results": _entries(wire, "results"),
         "etag": wire.get("etag"),
         **{name: wire.get(name) for name in _AS_THEY_ARE},
+        **{ours: wire.get(name) or 0 for name, ours in _COUNTS.items()},
         **{name: moment(wire.get(name)) for name in _MOMENTS},
     }
 

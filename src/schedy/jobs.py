@@ -1,42 +1,21 @@
 """Job: hyperparameters in, results out, and a with-block that ends DONE or CRASHED."""
 
-import logging
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from schedy import encoding, errors
+from schedy import heartbeats
 from schedy.answers import Answer
-from schedy.connection import Connection, segment
 from schedy.history import Attempt, read
 from schedy.html import table
 from schedy.job_reading import attributes_of_job
+from schedy.running import Home, Running
 
-__all__ = ["Job"]
-
-_FINAL = frozenset({"DONE", "CRASHED", "PRUNED"})
-_LONGEST_REASON = 1000  # characters; what the server takes
-
-log = logging.getLogger("schedy")
+__all__ = ["Home", "Job"]
 
 
-class Home(Protocol):
-    """What a job needs of its experiment."""
-
-    @property
-    def name(self) -> str:
-        """The experiment's name."""
-        ...
-
-    @property
-    def connection(self) -> Connection:
-        """The way to the server."""
-        ...
-
-
-class Job:
+class Job(Running):
     """One trial of an experiment: hyperparameters in, results out.
 
     Jobs come from `Experiment.next_job`, `add_job`, `get_job` and `jobs`. Used as a context
@@ -44,6 +23,10 @@ class Job:
 
         with experiment.next_job() as job:
             job.results["loss"] = train(**job.hyperparameters)
+
+    While a claimed job lives, its process tells the server so from time to time, and hears what
+    has become of the job: look at `should_stop` now and then. Inside the block, SIGTERM raises
+    `schedy.Preempted`, which gives the job back to the queue.
 
     Attributes:
         job_id: Identifies the job in its experiment.
@@ -59,6 +42,18 @@ class Job:
         reason: Why it ended as it did, where somebody said so.
         origin: Why the scheduler proposed it; None for a job that was added by hand.
         lease_id: Proves that this process is the job's worker; None unless it is.
+        lease_ttl: For how many seconds its worker may keep silent.
+        heartbeat_every: After how many seconds its worker gives a sign of life.
+        resume: What an attempt leaves for the next one, such as where its checkpoint is: anything
+            that JSON can hold. It travels with the heartbeats, and when the job is given back.
+        directive: What the server wanted last of the worker: `"continue"`, `"drain"`, `"stop"` or
+            `"superseded"`; None if it said nothing yet.
+        should_stop: There is no use in going on: the job was cancelled, or is lost.
+        lost: The job is no longer this worker's, because it was silent for too long. A result may
+            still be welcome.
+        times_lost: How often a worker of the job fell silent.
+        times_preempted: How often a worker gave the job back.
+        times_crashed: How often it crashed.
         created: When the job came into being; like the following, None if nobody told.
         started: When it was last handed out.
         finished: When it ended.
@@ -72,12 +67,12 @@ class Job:
     DONE = "DONE"
 
     number: int | None = None
-    attempt: int | None = None
     quality: float | None = None
     worker: str | None = None
-    reason: str | None = None
     origin: Mapping[str, Any] | None = None
-    lease_id: str | None = None
+    times_lost: int = 0
+    times_preempted: int = 0
+    times_crashed: int = 0
     created: datetime | None = None
     started: datetime | None = None
     finished: datetime | None = None
@@ -108,6 +103,17 @@ class Job:
         """
         job = cls.from_wire(experiment, answer.json())
         job.etag = answer.etag or job.etag
+        return job
+
+    @classmethod
+    def claimed(cls, experiment: Home, answer: Answer) -> Self:
+        """Return the job that the server gave to this process, which keeps it alive from now on.
+
+        Raises:
+            UnhandledResponseError: The answer is no job of this experiment.
+        """
+        job = cls.from_answer(experiment, answer)
+        heartbeats.begin(job)
         return job
 
     @classmethod
@@ -149,15 +155,6 @@ class Job:
         """
         self._put(self.status, self.hyperparameters, self.results, safe=safe)
 
-    def try_run(self) -> None:
-        """Make the job RUNNING, and this process its worker.
-
-        Raises:
-            UnsafeUpdateError: Somebody else changed the job since this object was read.
-        """
-        self._put(self.RUNNING, self.hyperparameters, self.results, safe=True)
-        self.status = self.RUNNING
-
     def delete(self, ensure: bool = True) -> None:  # noqa: FBT001, FBT002 - the arguments of 2018
         """Delete the job, whatever became of it.
 
@@ -167,7 +164,7 @@ class Job:
         Raises:
             UnsafeUpdateError: `ensure`, and it is not.
         """
-        self.experiment.connection.delete(self._path, ensure=ensure)
+        self.connection.delete(self.path, ensure=ensure)
 
     def requeue(self, reason: str | None = None) -> None:
         """Have the job run again, whatever became of it; who runs it is told to leave it.
@@ -197,117 +194,15 @@ class Job:
 
     def attempts(self) -> list[Attempt]:
         """Return who had the job, when, and how that ended; the first one first."""
-        wire = self.experiment.connection.request("GET", f"{self._path}attempts/").json()
+        wire = self.connection.request("GET", f"{self.path}attempts/").json()
         items = wire.get("items") if isinstance(wire, Mapping) else None
         moments = ("started", "seen", "ended", "silent_since")
         return [read(Attempt, each, moments) for each in items or []]
 
-    def __enter__(self) -> Self:
-        if self.status != self.RUNNING:
-            self.try_run()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self._succeed()
-        else:
-            self._crash(error)
-
-    @property
-    def _path(self) -> str:
-        return f"experiments/{segment(self.experiment.name)}/jobs/{segment(self.job_id)}/"
-
     def _steer(self, what: str, reason: str | None) -> None:
         body = {} if reason is None else {"reason": reason}
-        answer = self.experiment.connection.request(
-            "POST", f"{self._path}{what}/", body, headers={"Idempotency-Key": str(uuid.uuid4())}
+        answer = self.connection.request(
+            "POST", f"{self.path}{what}/", body, headers={"Idempotency-Key": str(uuid.uuid4())}
         )
         vars(self).update(attributes_of_job(answer.json(), self.experiment.name))
         self.etag = answer.etag or self.etag
-
-    def _succeed(self) -> None:
-        # Whoever says PRUNED inside the block means it.
-        status = self.status if self.status in _FINAL else self.DONE
-        try:
-            self._end(status, self.hyperparameters, self.results)
-        except (TypeError, ValueError) as error:
-            self._crash(error)
-            raise
-
-    def _crash(self, error: BaseException) -> None:
-        """Record a crash, with as much of the results as can be sent.
-
-        What went wrong in the block is what the user has to know; if this goes wrong as well, it
-        is said beside it.
-        """
-        hyperparameters = encoding.sendable(self.hyperparameters)
-        results = encoding.sendable(self.results)
-        try:
-            self._end(self.CRASHED, hyperparameters, results, reason=_in_a_line(error))
-        except errors.SchedyError as failure:
-            note = f"The crash of job {self.job_id!r} could not be recorded: {failure}"
-            error.add_note(note)
-            log.warning("%s", note)
-
-    def _end(
-        self,
-        status: str,
-        hyperparameters: Mapping[str, Any],
-        results: Mapping[str, Any],
-        *,
-        reason: str | None = None,
-    ) -> None:
-        if self.lease_id is None or self.etag is None:
-            self._put(status, hyperparameters, results, safe=True)
-        else:
-            body = {
-                "lease_id": self.lease_id,
-                "status": status,
-                "hyperparameters": hyperparameters,
-                "results": results,
-                **({} if reason is None else {"reason": reason}),
-            }
-            answer = self.experiment.connection.request(
-                "POST", f"{self._path}finish/", body, headers={"If-Match": self.etag}
-            )
-            self.etag = answer.etag or self.etag
-            self.lease_id = None
-            self.reason = reason
-        self.status = status
-
-    def _put(
-        self,
-        status: str,
-        hyperparameters: Mapping[str, Any],
-        results: Mapping[str, Any],
-        *,
-        safe: bool,
-    ) -> None:
-        body: dict[str, Any] = {"status": status}
-        if hyperparameters:
-            body["hyperparameters"] = hyperparameters
-        if results:
-            body["results"] = results
-        answer = self.experiment.connection.request(
-            "PUT", self._path, body, headers=self._conditions(safe=safe)
-        )
-        self.etag = answer.etag or self.etag
-
-    def _conditions(self, *, safe: bool) -> Mapping[str, str]:
-        if not safe:
-            return {}
-        if self.etag is not None:
-            return {"If-Match": self.etag}
-        return {"If-None-Match": "*", "Idempotency-Key": str(uuid.uuid4())}
-
-
-def _in_a_line(error: BaseException) -> str:
-    """Say in one line what an exception was, in characters that every database can keep."""
-    said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(" :")
-    kept = said.encode("utf-8", "replace").decode().replace("\0", "")
-    return kept[:_LONGEST_REASON]

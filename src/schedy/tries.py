@@ -28,6 +28,7 @@ class Request:
         wait: For how many seconds the server was asked to hold its answer back.
         repeatable: It does the same, however often it arrives.
         in_pieces: The body of a success is to be read piece by piece.
+        patience: For how many seconds to go on trying, if not as usual.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Request:
     wait: float = 0.0
     repeatable: bool = True
     in_pieces: bool = False
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Tries:
             ServerUnreachable: None came.
             HTTPError: The last answer was that of a server in trouble.
         """
-        patience = Patience(self._patience, self._clock)
+        seconds = self._patience if request.patience is None else request.patience
+        patience = Patience(seconds, self._clock)
         maybe_done = False
         while True:
             try:

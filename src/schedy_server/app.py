@@ -25,6 +25,7 @@ from schedy_server.service.housekeeping import Housekeeping, Retention
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
 from schedy_server.service.passwords import Passwords
+from schedy_server.service.posts import Deliveries
 from schedy_server.service.pressure import Pressure, Work
 from schedy_server.service.reaper import Reaper, Tick
 from schedy_server.service.reservations import Reservations
@@ -66,7 +67,7 @@ def create_app(
     storage.on_commit(wakeups.notify)
     storage.on_gap(wakeups.notify_all)
     metrics = Metrics()
-    uses = LastUses(storage)
+    uses, deliveries = LastUses(storage), Deliveries(storage, clock)
     tidying = Housekeeping(
         storage, clock, Retention(answers=settings.keep_answers, refused=settings.keep_refused)
     )
@@ -94,7 +95,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: ASGIApp) -> AsyncIterator[None]:
         wakeups.start()
-        async with _beside(uses.run(), tidying.run(), reaper.run(count_tick), watch.run()):
+        async with _beside(
+            uses.run(), deliveries.run(), tidying.run(), reaper.run(count_tick), watch.run()
+        ):
             yield
         passwords.close()
 
@@ -117,6 +120,7 @@ def create_app(
         metrics=metrics,
         lease_time=lease_time,
         beats=beats,
+        deliveries=deliveries,
         reaper=reaper,
         reachability=reachability,
         columns=Columns(),

@@ -6,11 +6,15 @@ the server spent on a request.
 """
 
 import asyncio
+import secrets
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+# Under which name a request's scope has its connection, among the extensions.
+CONNECTION = "schedy.connection"
 _LARGEST = 64 * 1024  # bytes held back; more is worth a packet of its own
 LONGEST_HEAD = 64 * 1024  # bytes of a request line and its headers
 _SENTENCE = b"The request line and headers are too long: 64 KiB are taken.\n"
@@ -22,7 +26,13 @@ _HEAD_TOO_LONG = (
 
 
 class CorkedTransport(asyncio.Transport):
-    """Collects what is written until the event loop has nothing else to do, then sends it."""
+    """Collects what is written until the event loop has nothing else to do, then sends it.
+
+    Attributes:
+        dropped: Something could not be sent, for the connection was closed before.
+    """
+
+    dropped = False
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -30,6 +40,11 @@ class CorkedTransport(asyncio.Transport):
         self._loop = loop
         self._held: list[bytes] = []
         self._size = 0
+
+    @cached_property
+    def name(self) -> str:
+        """A name that no other connection ever has."""
+        return secrets.token_hex(8)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send the data soon."""
@@ -52,6 +67,7 @@ class CorkedTransport(asyncio.Transport):
 
     def abort(self) -> None:
         """Close at once, whatever is held."""
+        self.dropped = bool(self._held)
         self._held.clear()
         self._transport.abort()
 
@@ -76,7 +92,9 @@ class CorkedTransport(asyncio.Transport):
             data = b"".join(self._held)
             self._held.clear()
             self._size = 0
-            if not self._transport.is_closing():
+            if self._transport.is_closing():
+                self.dropped = True
+            else:
                 self._transport.write(data)
 
 
@@ -101,6 +119,12 @@ class CorkedProtocol(HttpToolsProtocol):
         if self._head > LONGEST_HEAD and not self.transport.is_closing():
             self.transport.write(_HEAD_TOO_LONG)
             self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Have the request know its connection."""
+        super().on_message_begin()
+        extensions: dict[str, Any] = {CONNECTION: self.transport}
+        self.scope["extensions"] = extensions
 
     def on_headers_complete(self) -> None:
         """Note that the head is over."""

@@ -6,11 +6,11 @@ to arrive in time, and a body too, but for the time that a slow line honestly ta
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from schedy_server.draining import DrainingProtocol
 
@@ -23,32 +23,33 @@ _RETRY_AFTER = b"5"
 _ENDS = (b"/finish/", b"/release/")
 
 
-def punctual(limit: int) -> Callable[..., "PunctualProtocol"]:
-    """Return what makes the protocol of a connection.
+def punctual(connections: int) -> "type[PunctualProtocol]":
+    """Return the protocol for a server that serves so many connections at once."""
 
-    Args:
-        limit: How many connections are served at once.
-    """
-    return partial(PunctualProtocol, limit)
+    class Limited(PunctualProtocol):
+        limit = connections
+
+    return Limited
 
 
 class PunctualProtocol(DrainingProtocol):
     """uvicorn's HTTP protocol, with an end to waiting.
 
     A timer for each head and body would cost more than to look at all connections now and then.
+
+    Attributes:
+        limit: How many connections are served at once.
     """
 
-    def __init__(self, limit: int, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._limit = limit
-        self._owed_since: float | None = None
-        self._body = 0  # bytes
+    limit = 1000
+    _owed_since: float | None = None
+    _body = 0  # bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a conversation, with little patience if there are too many."""
         super().connection_made(transport)
         self._owed_since = self.loop.time()
-        if len(self.connections) > self._limit:
+        if len(self.connections) > self.limit:
             self.app = partial(_only_ends, self.app)
 
     def data_received(self, data: bytes) -> None:
@@ -74,7 +75,8 @@ class PunctualProtocol(DrainingProtocol):
             return
         if self._in_body and self.flow.read_paused:
             return  # it is the server that does not go on
-        is_answering = self.cycle is not None and not self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
         if is_answering and not self._in_body:
             return  # what it owes is another request
         if not (is_answering and self.cycle.response_started):

@@ -150,7 +150,7 @@ def _rehearse(settings: Settings) -> None:
             context.load_cert_chain(settings.tls_cert, settings.tls_key)
         except (ssl.SSLError, OSError) as error:
             raise _bad_certificate(settings, error) from error
-    check_database(settings.database)
+    check_database(settings.database, as_successor=True)
 
 
 def _leave_garbage_longer() -> None:

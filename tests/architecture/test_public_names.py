@@ -16,6 +16,7 @@ TOP = {
     "Job",
     "ManualSearch",
     "PopulationBasedTraining",
+    "Preempted",
     "RandomSearch",
     "SchedyDB",
     "errors",

@@ -81,6 +81,12 @@ class StorageContract:
     async def test_a_function_s_result_is_returned(self, storage: Storage) -> None:
         assert await storage.write(lambda _: 7) == await storage.read(lambda _: 7) == 7
 
+    async def test_what_is_about_one_experiment_waits_for_no_other_writer(
+        self, storage: Storage
+    ) -> None:
+        works = [storage.write(lambda ledger: ledger.session, about="x") for _ in range(4)]
+        assert len({id(session) for session in await asyncio.gather(*works)}) == 1
+
     async def test_what_a_function_raises_is_raised(self, storage: Storage) -> None:
         def refuse(_: Ledger) -> None:
             raise NotFound("There is none.")

@@ -127,7 +127,9 @@ def results(calls: Sequence[Call], stored: Stored) -> Iterator[Violation]:
 def _is_retried(call: Call, job: StoredJob) -> bool:
     """Tell whether the attempt ended as its worker said, and the job went on without it."""
     return call.status == "CRASHED" and any(
-        each.n == call.attempt and each.state == "CRASHED" and job.attempt > each.n
+        each.n == call.attempt
+        and each.state == "CRASHED"
+        and (job.attempt > each.n or job.status == "QUEUED")
         for each in job.attempts
     )
 

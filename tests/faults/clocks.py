@@ -74,7 +74,7 @@ def summer_ends(plan: Plan) -> Report:
         )
         for name, clock in {"paris": together, "late": late}.items():
             workers.hire(
-                name, old=True, environment=faked(clock) | paris, train=(0.1, 0.2), reports=1
+                name, old=True, environment={**faked(clock), **paris}, train=(0.1, 0.2), reports=1
             )
         workers.hire("adder", add=1_000_000, train=(0.0, 0.1))
         for minutes in range(0, 150, 10 if plan.scale >= 1 else 20):

@@ -167,7 +167,8 @@ def _harm_answers(fate: Fate) -> None:
 
 
 def _harm_disk(synchronous: str) -> None:
-    connect = opening.connect
+    place: Any = opening  # which imports it from elsewhere
+    connect = place.connect
 
     @wraps(connect)
     def harmed(path: Path, **keywords: Any) -> Any:
@@ -175,7 +176,7 @@ def _harm_disk(synchronous: str) -> None:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         return connection
 
-    opening.connect = harmed
+    place.connect = harmed
 
 
 def _watch_transitions(diary: Diary) -> None:
@@ -209,8 +210,8 @@ def _watch_leases(fate: Fate, diary: Diary) -> None:
     take_one, hear = reaper._take_one, claims.heartbeat
 
     @wraps(take_one)
-    def taken(*arguments: Any) -> Any:
-        outcome = take_one(*arguments)
+    def taken(context: Any, experiment: Any, lease: Any) -> Any:
+        outcome = take_one(context, experiment, lease)
         if outcome is not None:
             diary.note("lease expired")
             fate.pass_by("reaper_mid")

@@ -16,6 +16,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.history import Call, version_of
 from tests.faults.service import Service
 from tests.faults.stored import Stored, load
+from tests.running import ServerFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ def judge(
     """Compare the history of a run with its database, and put what is wrong into the report."""
     stored = load(service.where)
     report.violations += checkers.check(calls, stored, leave=leave, alive=alive)
+    try:
+        service.command("verify")
+    except ServerFailed as error:
+        report.violations.append(Violation("audit", "?", str(error)))
     report.seen += Counter(
         service.seen.read_text().split("\n")[:-1] if service.seen.exists() else ()
     )

@@ -5,16 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from tests.faults import clocks, elsewhere
+from tests.faults import clocks, elsewhere, moves
+from tests.faults.backups import backups, restores
 from tests.faults.chaos import chaos
 from tests.faults.database_faults import ambiguous_commits, restarts
+from tests.faults.disks import disk_errors, full_disks
 from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
+from tests.faults.replicas import replicas
 from tests.faults.silence import deaths, partitions, zombies
 
 _BOTH = ("sqlite", "postgres")
 _SQLITE = ("sqlite",)
+_POSTGRES = ("postgres",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,11 @@ SCENARIOS = (
     Scenario("A06", "power cuts", power_cuts, _SQLITE, ("strace",)),
     Scenario("A06", "control", partial(careless, synchronous="NORMAL"), _SQLITE, ("strace",)),
     Scenario("A06", "control", partial(careless, synchronous="OFF"), _SQLITE, ("strace",)),
-    Scenario("A08", "restarts", restarts, ("postgres",)),
-    Scenario("A08", "ambiguous commits", ambiguous_commits, ("postgres",)),
+    Scenario("A07", "disk errors", disk_errors, _SQLITE, ("strace",)),
+    Scenario("A07", "full disks", full_disks, _SQLITE, ("strace",)),
+    Scenario("A08", "restarts", restarts, _POSTGRES),
+    Scenario("A08", "ambiguous commits", ambiguous_commits, _POSTGRES),
+    Scenario("A09", "replicas", replicas, _POSTGRES),
     Scenario("A10", "chaos, old client", partial(chaos, old=True)),
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
     Scenario("A11", "zombies", zombies),
@@ -56,4 +63,9 @@ SCENARIOS = (
     Scenario("A12", "downtimes", clocks.downtimes),
     Scenario("A12", "jumps", clocks.jumps, missing=clocks.lacks),
     Scenario("A12", "summer ends", clocks.summer_ends, _SQLITE, missing=clocks.lacks),
+    Scenario("A13", "restarts", moves.restarts_in_order),
+    Scenario("A13", "upgrade", moves.upgrade, missing=moves.lacks_older),
+    Scenario("A13", "move", moves.move_to_postgres, _SQLITE),
+    Scenario("A22", "backups", backups, _SQLITE),
+    Scenario("A22", "restores", restores, _SQLITE),
 )

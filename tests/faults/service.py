@@ -1,6 +1,7 @@
 """A server that a test kills, restarts and cuts off, at one address for the whole run."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from tests.waiting import wait_until
 
 _START = 40.0  # seconds; the machine may be busy with other tests
 _STOP = 40.0
+COMMAND = "import sys; from schedy_server.cli import main; sys.exit(main())"
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Service:
         held: Whether somebody else holds its listening socket meanwhile, as systemd can.
         settings: Options of `schedy-server serve`.
         wrapper: A command that runs the server's, e.g. strace.
+        environment: Variables for the server.
+        source: A folder with another version of the server, to be run as it is.
     """
 
     folder: Path
@@ -43,6 +47,7 @@ class Service:
     settings: Mapping[str, object] = field(default_factory=dict)
     wrapper: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    source: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started: list[int] = field(default_factory=list)
     token: str = ""
@@ -58,7 +63,7 @@ class Service:
             self._listener = self._stack.enter_context(listener)
         else:
             listener.close()
-        options = {name: str(value) for name, value in self._options().items()}
+        options = json.loads(self.options_as_json())
         self.token = self.token or api_token(Settings.load(options, {}))
         return self
 
@@ -109,11 +114,16 @@ class Service:
         own = {name: it for name, it in os.environ.items() if not name.startswith("SCHEDY_")}
         with self._log().open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.wrapper, sys.executable, "-m", "tests.faults.launcher", "serve", *arguments],
+                [*self.wrapper, sys.executable, *self._program(), "serve", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**own, "PYTHONWARNINGS": "error", **orders.environment(), **self.environment},
+                env={
+                    **own,
+                    "PYTHONWARNINGS": "error",
+                    **orders.environment(),
+                    **self._environment(),
+                },
                 cwd=ROOT,
                 pass_fds=inherited,
                 start_new_session=True,
@@ -185,6 +195,32 @@ class Service:
 
     def _log(self) -> Path:
         return self.folder / "log"
+
+    def _program(self) -> tuple[str, ...]:
+        return ("-m", "tests.faults.launcher") if self.source is None else ("-c", COMMAND)
+
+    def _environment(self) -> Mapping[str, str]:
+        other = {} if self.source is None else {"PYTHONPATH": str(self.source)}
+        return {**self.environment, **other}
+
+    def options_as_json(self) -> str:
+        """Return its settings, for another Python."""
+        return json.dumps({name: str(value) for name, value in self._options().items()})
+
+    def command(self, *arguments: object) -> str:
+        """Run a command of `schedy-server` on its database, and return what it says."""
+        options = ["--data", self._options()["data"]]
+        if self.database is not None:
+            options += ["--database", self.database]
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, *map(str, arguments), *map(str, options)],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        if done.returncode:
+            raise ServerFailed(f"{arguments[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def _options(self) -> dict[str, object]:
         return {

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from schedy import Experiment
 from tests.faults.checkers import Leave, Violation
@@ -30,7 +31,7 @@ BEAT = 0.2
 TICK = "0.2s"
 _GRACE = 10.0  # what the promise adds to the TTL
 # For workers elsewhere.
-_OPEN = {"host": "0.0.0.0", "insecure_http": "yes"}  # noqa: S104 - nobody else is on that cable
+_OPEN: Mapping[str, Any] = {"host": "0.0.0.0", "insecure_http": "yes"}  # noqa: S104 - nobody else is on that cable
 _DEADLY = {"poison": True}
 
 

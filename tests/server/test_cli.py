@@ -13,6 +13,8 @@ from schedy_server import cli
 from schedy_server.model.accounts import Scope
 from schedy_server.service.accounts import account_of
 from schedy_server.settings import OPTIONS
+from schedy_server.sole_server import only_server_on
+from schedy_server.storage.migrate import migrations
 from schedy_server.storage.opening import open_storage
 from schedy_server.storage.storage import Storage
 from tests.server.doorkeeping import ANA, PHRASE
@@ -172,8 +174,20 @@ def test_an_impossible_token_is_refused(run: Run, capsys: Said, options: tuple[s
 
 
 def test_migrating_says_what_it_did(run: Run, capsys: Said) -> None:
-    assert [run("migrate"), run("migrate")] == [0, 0]
-    assert capsys.readouterr().out == "done: 0001_initial\nThe schema is current.\n"
+    assert [run("migrate"), run("migrate", "--force")] == [0, 0]
+    steps = "".join(f"done: {step.label}\n" for step in migrations("sqlite"))
+    assert capsys.readouterr().out == f"{steps}The schema is current.\n"
+
+
+def test_under_a_server_that_could_not_go_on_it_does_not_migrate(
+    run: Run, capsys: Said, tmp_path: Path
+) -> None:
+    with opened(tmp_path) as storage, only_server_on(f"sqlite:///{tmp_path}/schedy.db"):
+        storage.write_now(
+            lambda ledger: ledger.session.script("DELETE FROM migration WHERE number > 1")
+        )
+        assert run("migrate") == 1
+    assert capsys.readouterr().err.endswith("that can't go on with it: stop it first.\n")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 from schedy import SchedyDB, pagination
+from schedy.cli.text import one_line
 
 __all__ = [
     "Commands",
@@ -51,7 +52,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and how to learn more; the usage of a command can be long."""
-        self.exit(2, f"{self.prog}: error: {message}\nTry `{self.prog} --help`.\n")
+        self.exit(2, f"{self.prog}: error: {one_line(message)}\nTry `{self.prog} --help`.\n")
 
 
 def _is_optional(action: argparse.Action) -> bool:

@@ -8,7 +8,7 @@ import sys
 from io import TextIOWrapper
 from typing import Any
 
-from schedy.cli.text import one_line
+from schedy.cli.text import clean, one_line
 
 __all__ = ["is_terminal", "note", "prepare", "put", "put_json", "silence", "terminal"]
 
@@ -43,8 +43,8 @@ def terminal() -> Any:
 
 
 def put(text: str) -> None:
-    """Write a line, or several."""
-    sys.stdout.write(f"{text}\n")
+    """Write a line, or several, of which a terminal obeys nothing."""
+    sys.stdout.write(clean(text, but="\n\t") + "\n")
 
 
 def put_json(value: Any) -> None:

@@ -5,15 +5,25 @@ from typing import Any
 
 __all__ = ["clean", "one_line", "shortened", "shown"]
 
-# Control characters, those that change the direction of writing, and halves of characters.
+# Control characters, those that change the direction of writing or annotate it, and halves of
+# characters.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff]"
 )
 
 
-def clean(text: str) -> str:
-    r"""Return a text with what a terminal would obey spelled out: `\x1b`, `\n`."""
-    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+def clean(text: str, *, but: str = "") -> str:
+    r"""Return a text with what a terminal would obey spelled out: `\x1b`, `\n`.
+
+    Args:
+        but: Characters that stay as they are.
+    """
+
+    def spelled_out(found: re.Match[str]) -> str:
+        return found[0] if found[0] in but else found[0].encode("unicode_escape").decode()
+
+    return _UNSAFE.sub(spelled_out, text)
 
 
 def shown(value: Any) -> str:

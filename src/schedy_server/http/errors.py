@@ -49,9 +49,16 @@ def _foreseen(error: errors.ServiceError) -> Response:
 
 
 def _plain(status: int, message: str, headers: Mapping[str, str]) -> Response:
-    # A message may quote what the user sent, half a surrogate pair included.
-    text = _shortened(message).encode("utf-8", "backslashreplace")
-    return PlainTextResponse(text, status, headers=dict(headers))
+    return PlainTextResponse(_spelled_out(_shortened(message)), status, headers=dict(headers))
+
+
+def _spelled_out(message: str) -> str:
+    """Return a message that a terminal shows as it is: it may quote whatever a user sent."""
+    if message.isprintable():
+        return message
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in message
+    )
 
 
 def _shortened(message: str) -> str:

@@ -8,13 +8,16 @@ from starlette.responses import Response
 from schedy_server.http import shapes, wire
 from schedy_server.http.calls import (
     body_of,
+    core_of,
+    digest_of,
     idempotency_key,
     read,
     segment,
     understood,
     write,
 )
-from schedy_server.service import experiments
+from schedy_server.http.connections import connection_of, watched
+from schedy_server.service import experiments, posts
 from schedy_server.service.names import checked_name
 
 _PAGE = 100
@@ -50,6 +53,11 @@ async def put_experiment(request: Request) -> Response:
     """
     body = await body_of(request)
     settings = await understood(body, wire.experiment_settings)
+    key = idempotency_key(request, "experiment", body)
+    connection = connection_of(request)
+    if key is None and connection is not None and wire.only_if_new(request):
+        digest = digest_of("experiment", body)
+        return await _create_unless_repeated(request, settings, digest, connection)
     experiment, is_new = await write(
         request,
         partial(
@@ -57,7 +65,7 @@ async def put_experiment(request: Request) -> Response:
             name=segment(request, "experiment"),
             settings=settings,
             only_new=wire.only_if_new(request),
-            key=idempotency_key(request, "experiment", body),
+            key=key,
         ),
         bulky=True,
     )
@@ -90,6 +98,19 @@ async def delete_experiment(request: Request) -> Response:
         bulky=True,
     )
     return Response(status_code=204)
+
+
+async def _create_unless_repeated(
+    request: Request, settings: experiments.Settings, digest: bytes, connection: posts.Connection
+) -> Response:
+    name = segment(request, "experiment")
+    deliveries = core_of(request).deliveries
+    post = deliveries.post(digest, connection)
+    work = partial(posts.create_experiment, name=name, settings=settings, post=post)
+    created = await write(request, work, bulky=True)
+    answer = wire.experiment_answer(created.experiment)
+    response = wire.json_response(answer, 201 if created.is_new else 200)
+    return watched(response, deliveries, created.receipt, connection)
 
 
 def _name(value: object) -> str:

@@ -17,10 +17,11 @@ from schedy_server.http.calls import (
     understood,
     write,
 )
+from schedy_server.http.connections import connection_of, watched
 from schedy_server.model.errors import PreconditionFailed
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
-from schedy_server.service import attempts, claims, jobs, listing
+from schedy_server.service import attempts, claims, jobs, listing, posts
 from schedy_server.service.pressure import Work
 
 _PAGE = 100
@@ -55,6 +56,9 @@ async def add_job(request: Request) -> Response:
     body = await body_of(request)
     key = idempotency_key(request, "add", body)
     wish = await understood(body, partial(wire.job_wish, kind="add"))
+    connection = connection_of(request)
+    if key is None and connection is not None:
+        return await _add_unless_repeated(request, wish, connection, is_bulky=is_long(body))
     work = partial(jobs.add, experiment_name=name, wish=wish, key=key)
     handed = await write(request, work, bulky=is_long(body))
     return wire.job_response(name, handed, 201)
@@ -147,6 +151,18 @@ async def next_job(request: Request) -> Response:
         partial(claims.look_for_next, experiment_name=name, reservations=reservations),
     )
     return Response(status_code=204) if handed is None else wire.job_response(name, handed)
+
+
+async def _add_unless_repeated(
+    request: Request, wish: jobs.Wish, connection: posts.Connection, *, is_bulky: bool
+) -> Response:
+    name = segment(request, "experiment")
+    deliveries = core_of(request).deliveries
+    post = deliveries.post(wish.digest, connection)
+    work = partial(posts.add_job, experiment_name=name, wish=wish, post=post)
+    added = await write(request, work, bulky=is_bulky)
+    response = wire.job_response(name, added.handed, 201)
+    return watched(response, deliveries, added.receipt, connection)
 
 
 def accepted(request: Request, outcome: jobs.Handed | Refused) -> jobs.Handed:

@@ -6,7 +6,7 @@ from datetime import datetime
 from schedy_server.model.jobs import Status
 
 Position = tuple[int, int, int, int]
-"""Where a line stands: microseconds, 0 for a change of a job or 1 for an event, and which one."""
+"""Where a line stands: microseconds, 0 for an event or 1 for a change of a job, and which one."""
 
 
 @dataclass(frozen=True, slots=True)

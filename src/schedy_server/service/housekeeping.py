@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedy_server.service import throttle
+from schedy_server.service import posts, throttle
 from schedy_server.storage.ledger import Ledger
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
@@ -60,7 +60,8 @@ class Housekeeping:
 
 
 def forget_old(ledger: Ledger, now: datetime, retention: Retention) -> None:
-    """Drop old answers to repeated requests, sessions and set-up links that ended, old failures."""
+    """Drop old requests and their answers, sessions and set-up links that ended, old failures."""
     ledger.notes.forget_answers(now - retention.answers)
     ledger.notes.forget_refused(now - retention.refused)
+    ledger.posts.forget_old(now - posts.KEPT)
     ledger.accounts.forget(now=now, failures_before=now - throttle.MEMORY)

@@ -107,6 +107,8 @@ def _steer(
         return handed(context, before)
     job = job_to_steer(context, experiment, job_id)
     if job.status is already:
+        if key is not None:  # its repeat, which may come late, must not do more
+            key.remember(context, str(job.number))
         return handed(context, job)
     digest = hashlib.sha256(f"steer {context.caller.request_id}".encode()).digest()
     step = intervention(job, digest, circumstances(context, experiment))

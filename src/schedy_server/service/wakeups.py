@@ -37,7 +37,7 @@ class Wakeups:
 
     def notify_all(self) -> None:
         """Wake up everybody once: any experiment may have changed; callable from any thread."""
-        if self._loop is not None:
+        if self._waiting and self._loop is not None:
             self._loop.call_soon_threadsafe(lambda: self._wake(self._waiting))
 
     @contextmanager

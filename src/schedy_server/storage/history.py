@@ -9,8 +9,9 @@ from schedy_server.model.jobs import Status
 from schedy_server.storage.session import Row, Session
 from schedy_server.storage.times import from_micros, optional_from_micros, to_micros
 
-_CHANGE, _EVENT = 0, 1
-_BEYOND = 2**62
+# Of what happened at the same instant, the experiment was there before its jobs.
+_EVENT, _CHANGE = 0, 1
+_BEFORE, _BEYOND = -1, 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class History:
         place = {
             "experiment_key": experiment.key,
             "at": at,
-            "number": first if kind == _CHANGE else _BEYOND,
-            "version": second if kind == _CHANGE else _BEYOND,
+            "number": first if kind == _CHANGE else _BEFORE,
+            "version": second if kind == _CHANGE else _BEFORE,
             "limit": limit,
         }
         if number is None:
@@ -47,7 +48,7 @@ class History:
             "subject": experiment.name,
             "since": to_micros(experiment.created),
             "at": at,
-            "key": first if kind == _EVENT else -1,
+            "key": first if kind == _EVENT else _BEYOND,
             "limit": limit,
         }
         if job_id is None:

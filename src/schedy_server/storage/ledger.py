@@ -10,6 +10,7 @@ from schedy_server.storage.history import History
 from schedy_server.storage.jobs import Jobs
 from schedy_server.storage.leases import Leases
 from schedy_server.storage.notes import Notes
+from schedy_server.storage.posts import Posts
 from schedy_server.storage.session import DatabaseFailed, Session
 from schedy_server.storage.workers import Workers
 
@@ -37,6 +38,7 @@ class Ledger:
     leases: Leases = field(init=False)
     workers: Workers = field(init=False)
     history: History = field(init=False)
+    posts: Posts = field(init=False)
 
     def __post_init__(self) -> None:
         self.experiments = Experiments(self.session)
@@ -46,6 +48,7 @@ class Ledger:
         self.leases = Leases(self.session)
         self.workers = Workers(self.session)
         self.history = History(self.session)
+        self.posts = Posts(self.session)
 
     @property
     def writes(self) -> int:

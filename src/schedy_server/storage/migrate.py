@@ -91,15 +91,17 @@ def migrate(
     return [step.label for step in missing]
 
 
-def check_schema(session: Session, dialect: Dialect) -> None:
-    """Refuse a schema with which this version can't work.
+def check_schema(session: Session, dialect: Dialect) -> list[Migration]:
+    """Refuse a schema with which this version can't work, and return the steps that it lacks.
 
     Raises:
         SchemaTooNew: The database has migrations with which this version can't work.
     """
     session.begin(writing=False)
     try:
-        _refuse_unknown(session, migrations(dialect))
+        steps = migrations(dialect)
+        done = _refuse_unknown(session, steps)
+        return [step for step in steps if step.number not in done]
     finally:
         session.rollback()
 

@@ -25,7 +25,7 @@ SET statement_timeout = 0;
 SET lock_timeout = '10s';
 LISTEN schedy;
 """
-# The same number as in the query "servers_at_work".
+# The same number as in the query "no_server_at_work".
 _AT_WORK = "SELECT pg_advisory_lock_shared(5720391849)"
 _NOTIFY = b"SELECT pg_notify('schedy', $1)"
 _ASK = b"SELECT 1"

@@ -99,7 +99,7 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
         session = SQLiteSession(connect(path))
 
     def prepare(session: Session, missing: Sequence[Migration]) -> None:
-        breaking = next((step for step in missing if not step.is_compatible), None)
+        breaking = _breaking(missing)
         if path is None:
             _prepare_postgres(session, None if force else breaking)
         elif breaking is not None and not serving and is_served(path):
@@ -113,13 +113,17 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
         session.close()
 
 
-def check_database(url: str) -> None:
+def check_database(url: str, *, as_successor: bool = False) -> None:
     """Find out, changing nothing, whether this version can work with a database.
+
+    Args:
+        as_successor: In the place of one of the servers that are at work now.
 
     Raises:
         Invalid: The URL names no database that Schedy knows.
         DatabaseFailed: The database can't be opened.
         SchemaTooNew: It was made by a later version of Schedy.
+        MigrationUnsafe: It would have to be migrated, and others are at work that could not go on.
     """
     dialect = dialect_of(url)
     if dialect == "sqlite":
@@ -127,9 +131,17 @@ def check_database(url: str) -> None:
     else:
         session = _postgres_session(url, "reading")
     try:
-        check_schema(session, dialect)
+        missing = check_schema(session, dialect)
+        if as_successor and dialect == "postgres" and (breaking := _breaking(missing)):
+            at_work = session.one("servers_at_work")
+            if at_work is not None and at_work[0] > 1:
+                raise MigrationUnsafe(f"{_UNSAFE}{_FORCE}.".format(step=breaking.label))
     finally:
         session.close()
+
+
+def _breaking(steps: Sequence[Migration]) -> Migration | None:
+    return next((step for step in steps if not step.is_compatible), None)
 
 
 def _prepare_postgres(session: Session, breaking: Migration | None) -> None:

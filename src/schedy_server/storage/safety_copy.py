@@ -8,6 +8,7 @@ import apsw
 
 from schedy_server.storage.migrate import Migration
 from schedy_server.storage.session import DatabaseFailed
+from schedy_server.storage.sqlite_copy import open_to_look
 
 
 def copy_before(database: Path, step: Migration) -> Path:
@@ -21,7 +22,7 @@ def copy_before(database: Path, step: Migration) -> Path:
     try:
         unfinished.unlink(missing_ok=True)
         unfinished.touch(mode=0o600)
-        with closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)) as source:
+        with closing(open_to_look(database)) as source:
             source.execute("VACUUM INTO ?", [str(unfinished)])
         _sync(unfinished)  # which SQLite leaves to the system
         unfinished.replace(copy)

@@ -4,7 +4,7 @@ import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
@@ -33,24 +33,9 @@ def _translated(function: Callable[P, T]) -> Callable[P, T]:
         except apsw.Error as error:
             if _is_mistake(error):
                 raise
-            raise _meaning(error) from error
-
-    return call
-
-
-def _watched(
-    method: Callable[Concatenate["SQLiteSession", P], T],
-) -> Callable[Concatenate["SQLiteSession", P], T]:
-    @functools.wraps(method)
-    def call(self: "SQLiteSession", *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(self, *args, **kwargs)
-        except apsw.Error as error:
-            if _is_mistake(error):
-                raise
             meaning = _meaning(error)
-            if isinstance(meaning, DatabaseBroken):
-                self.broken(meaning)
+            if isinstance(meaning, DatabaseBroken) and isinstance(args[0], SQLiteSession):
+                args[0].broken(meaning)
             raise meaning from error
 
     return call
@@ -128,7 +113,7 @@ class SQLiteSession:
         self._queries = queries.load("sqlite")
         self.writes = 0
 
-    @_watched
+    @_translated
     def one(self, query: str, **parameters: Any) -> Row | None:
         """Return the first row, or None."""
         sql = self._queries[query]
@@ -136,37 +121,37 @@ class SQLiteSession:
             self.writes += 1  # it changes something and returns what it made of it
         return self._connection.execute(sql, parameters).fetchone()
 
-    @_watched
+    @_translated
     def all(self, query: str, **parameters: Any) -> list[Row]:
         """Return every row."""
         return self._connection.execute(self._queries[query], parameters).fetchall()
 
-    @_watched
+    @_translated
     def run(self, query: str, **parameters: Any) -> None:
         """Change something."""
         self.writes += 1
         self._connection.execute(self._queries[query], parameters)
 
-    @_watched
+    @_translated
     def count(self, query: str, **parameters: Any) -> int:
         """Change something and return how many rows that touched."""
         self.writes += 1
         self._connection.execute(self._queries[query], parameters)
         return self._connection.changes()
 
-    @_watched
+    @_translated
     def run_many(self, query: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run the same change once per row of parameters."""
         self.writes += 1
         self._connection.executemany(self._queries[query], rows)
 
-    @_watched
+    @_translated
     def script(self, sql: str) -> None:
         """Run several statements that take no parameters."""
         self.writes += 1
         self._connection.execute(sql)
 
-    @_watched
+    @_translated
     def begin(self, *, writing: bool, wait: bool = True) -> None:
         """Start a transaction; a writing one takes the write lock at once."""
         if wait:
@@ -178,12 +163,12 @@ class SQLiteSession:
         finally:
             self._connection.set_busy_timeout(_BUSY_TIMEOUT)
 
-    @_watched
+    @_translated
     def commit(self) -> None:
         """Make the transaction durable."""
         self._connection.execute("COMMIT")
 
-    @_watched
+    @_translated
     def rollback(self) -> None:
         """Undo the transaction; harmless when there is none."""
         if self._connection.in_transaction:

@@ -54,17 +54,20 @@ class Storage:
         self._idle: queue.LifoQueue[Ledger] = queue.LifoQueue()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="schedy-reader")
 
-    async def write(self, work: Callable[[Ledger], T], *, bulky: bool = False) -> T:
+    async def write(
+        self, work: Callable[[Ledger], T], *, bulky: bool = False, about: str | None = None
+    ) -> T:
         """Run a function in a transaction of its own; when this returns, it is durable.
 
         Args:
             bulky: It takes long, thousands of rows; others go on meanwhile.
+            about: The name of the experiment that it locks, if it does.
 
         Raises:
             DatabaseFailed: The database could not carry it out; nothing was changed.
             Exception: Whatever the function raised; nothing was changed.
         """
-        return await next(self._writers).write(work, bulky=bulky)
+        return await self._writer(about).write(work, bulky=bulky)
 
     def write_now(self, work: Callable[[Ledger], T]) -> T:
         """Like `write`, for callers without an event loop."""
@@ -127,6 +130,12 @@ class Storage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _writer(self, about: str | None) -> Writer:
+        if about is None:
+            return next(self._writers)
+        # Two writers at one experiment would only wait for one another.
+        return self._all_writers[hash(about) % len(self._all_writers)]
 
     def _look(self, work: Callable[[Ledger], T]) -> T:
         ledger = self._reader()

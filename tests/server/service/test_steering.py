@@ -251,3 +251,11 @@ def test_pages_of_the_log_hold_each_line_once(shift: Shift, limit: int) -> None:
         pages += page
         more = after is not None
     assert pages == whole
+
+
+def test_a_requeue_that_had_nothing_to_do_has_nothing_to_do_later_either(shift: Shift) -> None:
+    key = Key("k", b"d")
+    steer(shift, steering.requeue, shift.desk.add(), key=key)
+    handed = shift.claim()
+    shift.end(handed)
+    assert steer(shift, steering.requeue, handed, key=key).status is Status.DONE

@@ -13,6 +13,7 @@ from schedy_server.storage import migrate
 from schedy_server.storage.migrate import Migration, MigrationUnsafe, SchemaTooNew
 from schedy_server.storage.notifications import _experiments, _payload
 from schedy_server.storage.opening import migrate_database, open_storage
+from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
 from tests.databases import PostgresServer, postgres_server
 from tests.waiting import wait_until
@@ -99,6 +100,25 @@ def test_a_lost_connection_is_a_gap_and_then_all_is_well(
     assert {server.storage.look_again for server in servers} == {10.0}
     servers[0].commit(5)
     wait_until(lambda: all(5 in server.known for server in servers))
+
+
+@pytest.mark.slow
+def test_when_the_database_is_back_after_a_crash_all_is_well(stack: ExitStack) -> None:
+    postgres = stack.enter_context(postgres_server())
+    servers = [started(postgres.url(), stack) for _ in range(2)]
+    with psycopg.connect(postgres.url()) as victim:
+        os.kill(victim.info.backend_pid, signal.SIGKILL)  # the others have to go, too
+    wait_until(lambda: all(len(server.gaps) == 2 for server in servers))  # when lost, when back
+    wait_until(lambda: commits(servers[0], 7))
+    wait_until(lambda: 7 in servers[1].known)
+
+
+def commits(server: Server, key: int) -> bool:
+    try:
+        server.commit(key)
+    except DatabaseFailed:
+        return False  # it is still on its way up
+    return True
 
 
 def test_without_others_nobody_has_to_look_again(sqlite_url: str, postgres_url: str) -> None:

@@ -18,6 +18,7 @@ ONLY_POSTGRES = {
     "experiment_by_name_if_free",
     "no_server_at_work",
     "server_settings",
+    "servers_at_work",
     "synchronous_standbys",
     "tell_of_migration",
 }

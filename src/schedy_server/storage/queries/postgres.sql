@@ -15,6 +15,12 @@ SELECT pg_advisory_xact_lock(5720391848);
 -- no server starts that would have to be asked.
 SELECT pg_try_advisory_xact_lock(5720391849);
 
+-- name: servers_at_work
+SELECT count(*) FROM pg_locks
+ WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (classid::bigint << 32) + objid::bigint = 5720391849;
+
 -- name: tell_of_migration
 -- Heard by the servers that are at work, once it is committed.
 SELECT pg_notify('schedy', 'schema');

@@ -1,0 +1,65 @@
+"""What must hold at the end of a run, besides what was watched on the way."""
+
+from collections.abc import Iterator, Sequence
+
+from tests.faults import checkers
+from tests.faults.checkers import Leave, Violation
+from tests.faults.history import Call, Outcome, digest, version_of
+from tests.faults.stored import Stored
+from tests.simulation.world import World
+
+_NOTHING = digest({})  # which nobody keeps
+_STEERED = {"requeue", "void", "cancel", "adopt"}
+
+
+def verdict(world: World, stored: Stored) -> list[Violation]:
+    """Return every promise that was broken."""
+    proposes = world.rules.proposes
+    leave = Leave(unfinished=proposes, proposals=proposes, reopened=True)
+    calls = list(checkers.with_attempts(world.book.calls, stored))
+    found = [
+        *checkers.additions(calls, stored, leave),
+        *checkers.results(list(_standing(calls)), stored),
+        *checkers.owners(calls),
+        *checkers.fences(calls, stored),
+        *checkers.order(calls, stored),
+        *checkers.kept([call for call in calls if call.digest != _NOTHING], stored),
+        *checkers.stuck(stored, (), leave),
+    ]
+    for job in stored.jobs.values():
+        found += checkers.audit(job, leave)
+    world.book.seen["tag of before a restart accepted"] += _old_tags(world, calls)
+    return found
+
+
+def still_running(world: World) -> Iterator[Violation]:
+    """Find leases that run although nobody works any more, and has not for long."""
+    rows = world.network.guard.query(
+        "SELECT job.id, attempt.n FROM attempt JOIN job "
+        "ON job.experiment_key = attempt.experiment_key AND job.number = attempt.number "
+        "WHERE attempt.state = 'RUNNING' AND attempt.claim_id IS NOT NULL"
+    )
+    for job, n in rows:
+        yield Violation("stuck", job, f"attempt {n} still has its lease")
+
+
+def _standing(calls: Sequence[Call]) -> Iterator[Call]:
+    """Yield the calls whose effect nobody undid on purpose."""
+    latest: dict[str | None, int] = {}
+    for call in calls:
+        if call.op in _STEERED and call.outcome is not Outcome.FAIL:
+            latest[call.job] = max(latest.get(call.job, 0), call.ended or call.invoked)
+    for call in calls:
+        if call.job not in latest or call.invoked > latest[call.job]:
+            yield call
+
+
+def _old_tags(world: World, calls: Sequence[Call]) -> int:
+    """Count writes that were accepted by a server that had not handed out their tag."""
+    got = {call.tag: call.ended or 0 for call in calls if call.tag}
+    starts = [round(start * 1e9) for start in world.house.starts]
+    return sum(
+        any(got[call.base] < start < call.invoked for start in starts)
+        for call in calls
+        if call.acked and call.base in got and version_of(call.base)
+    )
