@@ -44,10 +44,15 @@ def open_storage(url: str, *, serving: bool = False) -> Storage:
     news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
-        transactor = Transactor(lambda: SQLiteSession(connect(path), broken=news.breaks), news)
+        guest = not serving and is_served(path)
+
+        def session(*, read_only: bool) -> SQLiteSession:
+            connection = connect(path, read_only=read_only)
+            return SQLiteSession(connection, broken=news.breaks, beside_server=guest)
+
         return Storage(
-            [LoopWriter(transactor)],
-            lambda: SQLiteSession(connect(path, read_only=True), broken=news.breaks),
+            [LoopWriter(Transactor(lambda: session(read_only=False), news))],
+            lambda: session(read_only=True),
             news=news,
             is_shared=False,
         )
