@@ -131,10 +131,7 @@ def check_database(url: str, *, as_successor: bool = False) -> None:
         MigrationUnsafe: It would have to be migrated, and others are at work that could not go on.
     """
     dialect = dialect_of(url)
-    if dialect == "sqlite":
-        session: Session = SQLiteSession(connect(sqlite_path(url), read_only=True))
-    else:
-        session = _postgres_session(url, "reading")
+    session = open_to_look(url)
     try:
         missing = check_schema(session, dialect)
         if as_successor and dialect == "postgres" and (breaking := _breaking(missing)):
