@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from schedy import heartbeats
+from schedy import heartbeats, pagination
 from schedy.answers import Answer
 from schedy.history import Attempt, read
 from schedy.html import table
@@ -194,10 +194,8 @@ class Job(Running):
 
     def attempts(self) -> list[Attempt]:
         """Return who had the job, when, and how that ended; the first one first."""
-        wire = self.connection.request("GET", f"{self.path}attempts/").json()
-        items = wire.get("items") if isinstance(wire, Mapping) else None
-        moments = ("started", "seen", "ended", "silent_since")
-        return [read(Attempt, each, moments) for each in items or []]
+        found = pagination.items(self.connection, f"{self.path}attempts/")
+        return [read(Attempt, each, ("started", "seen", "ended", "silent_since")) for each in found]
 
     def _steer(self, what: str, reason: str | None) -> None:
         body = {} if reason is None else {"reason": reason}

@@ -23,7 +23,7 @@ def disk_errors(plan: Plan) -> Report:
 def full_disks(plan: Plan) -> Report:
     """Let no write succeed for a while, from the n-th on, for many n."""
     report = Report("A07", "no room (ENOSPC)", plan)
-    faults = [f"pwrite64:error=ENOSPC:when={5 * n}..{5 * n + 40}" for n in _moments(plan, 25)]
+    faults = [f"pwrite64:error=ENOSPC:when={5 * n}..{5 * n + 40}" for n in _moments(plan, 10)]
     _played(report, faults, ends=False)
     return report
 

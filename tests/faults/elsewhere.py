@@ -55,8 +55,7 @@ def lacks() -> str | None:
 @contextmanager
 def elsewhere() -> Iterator[Elsewhere]:
     """Make such a place for as long as a block lasts."""
-    number = os.getpid() % 250
-    name = f"sdy{os.getpid()}"
+    number, name = os.getpid() % 250, f"sdy{os.getpid()}"
     here, there = f"10.203.{number}.1", f"10.203.{number}.2"
     _ip("netns", "add", name)
     try:
@@ -69,6 +68,8 @@ def elsewhere() -> Iterator[Elsewhere]:
         _ip(*inside, "link", "set", "lo", "up")
         yield Elsewhere(name, here)
     finally:
+        # With the namespace, it would go as well, but not before the kernel has time for it.
+        subprocess.run(["ip", "link", "delete", name], check=False, capture_output=True)
         _ip("netns", "delete", name)
 
 

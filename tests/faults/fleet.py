@@ -34,7 +34,7 @@ class Fleet:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "home").mkdir(parents=True, exist_ok=True)
 
     def hire(
         self,
@@ -67,7 +67,9 @@ class Fleet:
             "add": 0,
             **orders,
         }
-        clean = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+        # Results that could not be sent wait at home, as they do at a user's.
+        home = str(self.folder / "home")
+        clean = {"PATH": "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"}
         if not old and "PYTHONPATH" in os.environ:
             clean["PYTHONPATH"] = os.environ["PYTHONPATH"]
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -14,7 +14,7 @@ from tests.faults.kills import failpoints, kills
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
 from tests.faults.replicas import replicas
-from tests.faults.silence import deaths, partitions, zombies
+from tests.faults.silence import deaths, partitions, preemptions, zombies
 
 _BOTH = ("sqlite", "postgres")
 _SQLITE = ("sqlite",)
@@ -59,6 +59,7 @@ SCENARIOS = (
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
     Scenario("A11", "zombies", zombies),
     Scenario("A11", "deaths", deaths),
+    Scenario("A11", "preemptions", preemptions),
     Scenario("A11", "partitions", partitions, missing=elsewhere.lacks),
     Scenario("A12", "downtimes", clocks.downtimes),
     Scenario("A12", "jumps", clocks.jumps, missing=clocks.lacks),

@@ -26,12 +26,13 @@ from tests.faults.service import Service
 from tests.faults.stored import Stored, StoredJob, load
 from tests.waiting import wait_until
 
-TTL = 2.0  # seconds; the server looks after its leases accordingly often
+TTL = 3.0  # seconds; the server looks after its leases accordingly often
 BEAT = 0.2
 TICK = "0.2s"
 _GRACE = 10.0  # what the promise adds to the TTL
 # For workers elsewhere.
 _OPEN: Mapping[str, Any] = {"host": "0.0.0.0", "insecure_http": "yes"}  # noqa: S104 - nobody else is on that cable
+_AT_ONCE = 5.0  # how long a preempted worker may need
 _DEADLY = {"poison": True}
 
 
@@ -190,6 +191,48 @@ def deaths(plan: Plan) -> Report:
         end_in_peace(scene.workers, report)
         judge(report, scene.service, scene.workers.history())
     return report
+
+
+def preemptions(plan: Plan) -> Report:
+    """Tell workers that their machine is wanted, and see how soon they give their jobs back."""
+    report = Report("A11", "workers preempted", plan)
+    dice = plan.dice()
+    with timed(report), ExitStack() as stack:
+        scene = staged(stack, plan)
+        scene.workers.hire("adder", add=1_000_000, train=(0.0, 0.3))
+        hire = _recruiter(scene)
+        names = [hire() for _ in range(plan.times(12, least=5))]
+        delays: list[float] = []
+        wanted = plan.times(50, least=4)
+        while len(delays) < wanted:
+            name = dice.choice(names)
+            delays += _preempt(scene, name, report)
+            names = [each for each in names if each != name] + [hire()]
+        report.injected["worker preempted"] = len(delays)
+        report.reached["s until given back, at worst"] = round(max(delays), 1)
+        report.reached["jobs given back"] = scene.count("RELEASED")
+        end_at_once(scene.workers, report)
+        judge(report, scene.service, scene.workers.history(), leave=Leave(unfinished=True))
+    return report
+
+
+def _preempt(scene: Scene, name: str, report: Report) -> list[float]:
+    """Send SIGTERM to a worker with a job, and return after how long it had given it back."""
+    wait_until(lambda: scene.held_by(name) is not None, seconds=60)
+    held = scene.held_by(name)
+    scene.workers.send(signal.SIGTERM, [name])
+    told = time.monotonic()
+    late = scene.workers.wait(seconds=_GRACE, names=[name])
+    delay = time.monotonic() - told
+    if held is None:
+        return []
+    ends = [each for each in scene.stored().jobs[held.id].attempts if each.n == held.attempt]
+    if late or delay > _AT_ONCE or ends[0].state == "RUNNING":
+        report.violations.append(
+            Violation("stuck", held.id, f"preempted, and {ends} after {delay}")
+        )
+    # It may have been at its end just then.
+    return [delay] if ends[0].state == "RELEASED" else []
 
 
 def _recruiter(scene: Scene) -> Callable[[], str]:

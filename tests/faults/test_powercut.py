@@ -23,7 +23,7 @@ def test_a_power_cut_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
 
 
 @needs_strace
-@pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
+@pytest.mark.parametrize("synchronous", ["NORMAL", pytest.param("OFF", marks=pytest.mark.long)])
 def test_a_server_that_syncs_too_little_is_found_out(tmp_path: Path, synchronous: str) -> None:
     report = careless(Plan(tmp_path, scale=0.1), synchronous)
     assert not report.violations

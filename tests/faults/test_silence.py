@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import elsewhere
 from tests.faults.plan import Plan
-from tests.faults.silence import deaths, partitions, zombies
+from tests.faults.silence import deaths, partitions, preemptions, zombies
 
 pytestmark = pytest.mark.faults
 
@@ -23,9 +23,16 @@ def test_the_job_of_a_dead_worker_goes_to_another(tmp_path: Path) -> None:
     assert report.reached["workers that a deadly job killed"] == 3
 
 
+def test_a_preempted_worker_gives_its_job_back_at_once(tmp_path: Path) -> None:
+    report = preemptions(Plan(tmp_path, scale=0.05))
+    assert not report.violations
+    assert report.reached["jobs given back"]
+
+
 _LACKS = elsewhere.lacks()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(_LACKS is not None, reason=str(_LACKS))
 def test_a_cut_cable_loses_no_result(tmp_path: Path) -> None:
     report = partitions(Plan(tmp_path, scale=0.05))

@@ -6,7 +6,6 @@ It is run by the interpreter of either client. While the file `stop` is there, i
 when there is nothing to do and the file `drain` is there, it ends.
 """
 
-import contextlib
 import ctypes
 import json
 import logging
@@ -91,12 +90,11 @@ class Worker:
             threading.Thread(target=self.beat, args=(job, over), daemon=True).start()
         try:
             with job:
-                try:
-                    self.train(job)
-                except BaseException:
-                    ends.append(self.ending(job, "CRASHED"))
-                    raise
-                ends.append(self.ending(job, "DONE"))
+                self.train_and_note(job, ends)
+        except SystemExit:
+            if job.status == "QUEUED":
+                ends[-1].ok(tag=job.etag)
+            raise
         except Exception as error:  # noqa: BLE001 - written down, and judged later
             if isinstance(error, Trouble) and job.status == "CRASHED":
                 ends[-1].ok(tag=job.etag)
@@ -107,14 +105,31 @@ class Worker:
         finally:
             over.set()
 
+    def train_and_note(self, job: Any, ends: "list[Pending]") -> None:
+        """Train, and note how the job is about to end."""
+        try:
+            self.train(job)
+        except SystemExit:
+            ends.append(self.recorder.invoke("release", **self.facts(job, "QUEUED")))
+            raise
+        except BaseException:
+            ends.append(self.recorder.invoke("finish", **self.facts(job, "CRASHED")))
+            raise
+        ends.append(self.recorder.invoke("finish", **self.facts(job, "DONE")))
+
     def beat(self, job: Any, over: threading.Event) -> None:
-        """Give signs of life until the job is over; what comes of them does not matter."""
+        """Give signs of life until the job is over; and note them."""
         db = schedy.SchedyDB(config_override=self.orders["config"], timeout=1.0, patience=0.0)
         path = f"experiments/{self.orders['experiment']}/jobs/{job.job_id}/heartbeat/"
         body = {"lease_id": job.lease_id}
         while not over.wait(self.orders["beat"]):
-            with contextlib.suppress(errors.SchedyError):
-                db.connection.request("POST", path, body)
+            call = self.recorder.invoke("heartbeat", job=job.job_id, attempt=job.attempt)
+            try:
+                answer = db.connection.request("POST", path, body)
+            except errors.SchedyError as error:
+                call.info(why=repr(error))
+            else:
+                call.ok(why=answer.json()["directive"])
 
     def train(self, job: Any) -> None:
         """Do what takes a while."""
@@ -123,6 +138,7 @@ class Worker:
         for step in range(self.orders["reports"]):
             pause(self.random.uniform(*self.orders["train"]))
             job.results["step"] = step
+            job.resume = {"step": step}
             call = self.recorder.invoke("report", **self.facts(job, "RUNNING"))
             try:
                 job.put()
@@ -134,10 +150,6 @@ class Worker:
         job.results.update(loss=self.random.random(), by=self.name, text="é" * 20)
         if self.random.random() < self.orders["crash"]:
             raise Trouble("the loss is infinite")
-
-    def ending(self, job: Any, status: str) -> Pending:
-        """Note that the job is about to end."""
-        return self.recorder.invoke("finish", **self.facts(job, status))
 
     def facts(self, job: Any, status: str) -> "dict[str, Any]":
         """Return what is known of a job that this worker has."""

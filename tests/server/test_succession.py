@@ -5,9 +5,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,12 +37,17 @@ def replace(server: RunningServer) -> None:
 
 
 @contextmanager
-def impatient_clients(server: RunningServer, count: int = 3) -> Iterator[list[str]]:
-    """Have the server asked all the time, each time on a new connection; yield what was heard."""
+def impatient_clients(server: RunningServer) -> Iterator[list[str]]:
+    """Have the server asked all the time; yield what was heard."""
     heard: list[str] = []
     over = threading.Event()
-    with ThreadPoolExecutor(count) as pool:
-        asking = [pool.submit(ask_until, over, server, heard) for _ in range(count)]
+    with (
+        ThreadPoolExecutor(4) as pool,
+        closing(Lasting(server)) as one,
+        closing(Lasting(server)) as two,
+    ):
+        ways = (one.ask, two.ask, partial(ask, server), partial(ask, server))
+        asking = [pool.submit(ask_until, over, way, heard) for way in ways]
         try:
             yield heard
         finally:
@@ -49,15 +56,30 @@ def impatient_clients(server: RunningServer, count: int = 3) -> Iterator[list[st
             each.result(30)
 
 
-def ask_until(over: threading.Event, server: RunningServer, heard: list[str]) -> None:
+def ask_until(over: threading.Event, way: Callable[[], str], heard: list[str]) -> None:
     while not over.is_set():
         try:
-            heard.append(ask(server))
-        except OSError as error:
+            heard.append(way())
+        except (OSError, HTTPException) as error:
             heard.append(repr(error))
 
 
+class Lasting:
+    """Asks on one connection, until the server says that it ends, and then on another one."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self._connection = HTTPConnection(urlsplit(server.root).netloc, timeout=20)
+        self.close = self._connection.close
+
+    def ask(self) -> str:
+        self._connection.request("GET", "/healthz")
+        with self._connection.getresponse() as answer:
+            answer.read()
+        return f"HTTP/1.1 {answer.status} {answer.reason}"
+
+
 def ask(server: RunningServer) -> str:
+    """Ask on a connection of its own."""
     port = urlsplit(server.root).port or 0
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(ASK)
@@ -99,6 +121,18 @@ def test_it_is_the_same_process(tmp_path: Path) -> None:
         replace(server)
         assert server.process.poll() is None
         assert ask(server) == "HTTP/1.1 200 OK"
+        assert server.stop() == 0
+
+
+def test_who_asks_for_it_again_does_no_harm(tmp_path: Path) -> None:
+    with running_server(data=tmp_path) as server:
+        before = server.log.read_text().count(STARTED)
+        for _ in range(30):
+            server.process.send_signal(signal.SIGHUP)
+            assert ask(server) == "HTTP/1.1 200 OK"
+            if server.log.read_text().count(STARTED) > before:
+                break
+        wait_until(lambda: server.log.read_text().count(STARTED) > before)
         assert server.stop() == 0
 
 

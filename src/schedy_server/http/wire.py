@@ -103,7 +103,11 @@ def _given_limits(given: dict[str, Any] | UnsetType) -> Mapping[str, Any]:
     try:
         msgspec.convert(given, limits.Limits)
     except msgspec.ValidationError as error:
-        raise Invalid(_plain(str(error).replace("`$", "`$.limits"))) from error
+        message = str(error)
+        where = (
+            message.replace("`$", "`$.limits") if "`$" in message else f"{message} - at `$.limits`"
+        )
+        raise Invalid(_plain(where)) from error
     return given
 
 

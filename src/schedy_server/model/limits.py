@@ -14,6 +14,11 @@ Retries = Annotated[int, Meta(ge=0, le=1_000_000)]
 Duration = Annotated[float, Meta(gt=0, le=366 * 86_400)]
 
 
+# A worker has so many chances to be heard before its lease runs out.
+_BEATS = 15
+_RAREST_BEAT = 60.0  # seconds
+
+
 class OnLate(StrEnum):
     """What becomes of a result that arrives after its worker was given up."""
 
@@ -43,6 +48,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     on_late: OnLate = OnLate.ADOPT
     legacy_requeue_after: Duration | None = None
     expected_duration: Duration | None = None
+
+    @property
+    def heartbeat_every(self) -> float:
+        """After how many seconds a worker should give a sign of life."""
+        return min(self.lease_ttl / _BEATS, _RAREST_BEAT)
 
 
 DEFAULT_LIMITS = Limits()

@@ -40,18 +40,15 @@ def note_worker(context: Context, experiment: Experiment, before: Job, after: Jo
     if after.status is not Status.RUNNING:
         note_end(context, before, after)
         return
-    limits = experiment.limits
-    # An attempt without a lease keeps having none.
-    seconds = (
-        limits.lease_ttl if limits.legacy_requeue_after is None else limits.legacy_requeue_after
-    )
+    limits, legacy = experiment.limits, experiment.limits.legacy_requeue_after
     context.ledger.leases.renew(
         Beat(
             experiment_key=after.experiment_key,
             number=after.number,
             n=after.attempt,
             at=context.now,
-            deadline=lease_deadline(context.lease_now, seconds),
+            deadline=lease_deadline(context.lease_now, limits.lease_ttl),
+            legacy_deadline=None if legacy is None else lease_deadline(context.lease_now, legacy),
         )
     )
 

@@ -19,6 +19,7 @@ from schedy_server.model.accounts import Caller, Scope
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.interventions import expire
 from schedy_server.model.jobs import Status
+from schedy_server.model.limits import Limits
 from schedy_server.service.beats import Beats, write_beats
 from schedy_server.service.circumstances import circumstances, lease_deadline
 from schedy_server.service.context import Context
@@ -85,6 +86,7 @@ class Reaper:
             observe: Told what each look brought.
         """
         try:
+            await self._try_welcome()
             while True:
                 await asyncio.sleep(self._pause)
                 await self._try_tick(observe)
@@ -106,6 +108,24 @@ class Reaper:
         for _, leases in groupby(expired, attrgetter("experiment_key")):
             lost += await self._take(list(leases), time)
         return Tick(live, lost, held)
+
+    async def welcome(self) -> None:
+        """Give every worker the time of two signs of life.
+
+        The last ones before a crash of the server may not have been written.
+        """
+        lease_now = self._lease_time.now()
+
+        def least(limits: Limits) -> int:
+            return lease_deadline(lease_now, 2 * limits.heartbeat_every)
+
+        await self._storage.write(lambda ledger: ledger.leases.lengthen(least))
+
+    async def _try_welcome(self) -> None:
+        try:
+            await self.welcome()
+        except DatabaseFailed as error:
+            log.warning("could not lengthen leases", error=str(error))
 
     async def _try_tick(self, observe: Callable[[Tick], None]) -> None:
         try:

@@ -1,8 +1,11 @@
 """Leases in the database: lease time, and until when each worker may keep silent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from schedy_server.model import limits
+from schedy_server.model.limits import Limits
 from schedy_server.storage.session import Session
 from schedy_server.storage.times import to_micros
 
@@ -29,6 +32,7 @@ class Beat:
 
     Attributes:
         deadline: Until when it may keep silent now, in lease time.
+        legacy_deadline: The same, should it be a client without heartbeat; None for ever.
         resume: What it could go on from, as JSON; None if it said nothing of that.
     """
 
@@ -38,6 +42,7 @@ class Beat:
     at: datetime
     deadline: int
     resume: str | None = None
+    legacy_deadline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,13 @@ class Leases:
     def renew(self, beat: Beat) -> None:
         """Note a sign of life; that of an attempt that is over changes nothing."""
         place = {"experiment_key": beat.experiment_key, "number": beat.number, "n": beat.n}
-        self.session.run("renew_lease", **place, at=to_micros(beat.at), deadline=beat.deadline)
+        self.session.run(
+            "renew_lease",
+            **place,
+            at=to_micros(beat.at),
+            deadline=beat.deadline,
+            legacy_deadline=beat.legacy_deadline,
+        )
         if beat.resume is not None:
             self.session.run("keep_resume", **place, resume=beat.resume)
 
@@ -83,6 +94,18 @@ class Leases:
             number=lease.number,
             n=lease.n,
             deadline=deadline,
+        )
+
+    def lengthen(self, deadline_of: Callable[[Limits], int]) -> None:
+        """Have every lease last at least until what its experiment's limits say."""
+        rows = self.session.all("running_leases")
+        self.session.run_many(
+            "lengthen_lease",
+            [
+                {"experiment_key": key, "number": number, "n": n, "deadline": least}
+                for key, number, n, deadline, text in rows
+                if deadline < (least := deadline_of(limits.from_text(text)))
+            ],
         )
 
     def set_legacy_deadlines(self, experiment_key: int, deadline: int | None) -> None:

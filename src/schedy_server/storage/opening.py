@@ -44,10 +44,15 @@ def open_storage(url: str, *, serving: bool = False) -> Storage:
     news = News()
     if dialect_of(url) == "sqlite":
         path = sqlite_path(url)
-        transactor = Transactor(lambda: SQLiteSession(connect(path), broken=news.breaks), news)
+        guest = not serving and is_served(path)
+
+        def session(*, read_only: bool) -> SQLiteSession:
+            connection = connect(path, read_only=read_only)
+            return SQLiteSession(connection, broken=news.breaks, beside_server=guest)
+
         return Storage(
-            [LoopWriter(transactor)],
-            lambda: SQLiteSession(connect(path, read_only=True), broken=news.breaks),
+            [LoopWriter(Transactor(lambda: session(read_only=False), news))],
+            lambda: session(read_only=True),
             news=news,
             is_shared=False,
         )
@@ -126,10 +131,7 @@ def check_database(url: str, *, as_successor: bool = False) -> None:
         MigrationUnsafe: It would have to be migrated, and others are at work that could not go on.
     """
     dialect = dialect_of(url)
-    if dialect == "sqlite":
-        session: Session = SQLiteSession(connect(sqlite_path(url), read_only=True))
-    else:
-        session = _postgres_session(url, "reading")
+    session = open_to_look(url)
     try:
         missing = check_schema(session, dialect)
         if as_successor and dialect == "postgres" and (breaking := _breaking(missing)):

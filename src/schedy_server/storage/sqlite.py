@@ -21,6 +21,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _BUSY_TIMEOUT = 10_000  # milliseconds
+_LONGEST_LOG = 1000  # pages
+_LARGEST_LOG = 64 * 2**20  # bytes of its file that are kept once it was larger
 # A name that is taken already: the transaction runs again, and makes up another one.
 _TAKEN = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 
@@ -75,6 +77,7 @@ def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
     # The default in WAL mode would lose the last commits when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     connection.execute("PRAGMA cache_size = -65536")
     if read_only:
         connection.execute("PRAGMA query_only = ON")
@@ -100,6 +103,8 @@ class SQLiteSession:
 
     Args:
         broken: Told when the disk fails or the file is damaged, before anybody else is.
+        beside_server: A server has the file, and alone moves its log into it: of two that do so
+            at once, versions of SQLite before 3.51.3 may lose what one has committed.
     """
 
     def __init__(
@@ -107,9 +112,15 @@ class SQLiteSession:
         connection: apsw.Connection,
         *,
         broken: Callable[[DatabaseBroken], None] = lambda error: None,
+        beside_server: bool = False,
     ) -> None:
         self._connection = connection
         self.broken = broken
+        if beside_server:
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            connection.wal_autocheckpoint(0)
+        else:
+            connection.set_wal_hook(self._committed)
         self._queries = queries.load("sqlite")
         self.writes = 0
 
@@ -173,6 +184,18 @@ class SQLiteSession:
         """Undo the transaction; harmless when there is none."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+    def _committed(self, connection: apsw.Connection, database: str, pages: int) -> int:
+        """Move the log into the database; SQLite would do so itself, and tell of no failure."""
+        if pages >= _LONGEST_LOG:
+            try:
+                connection.wal_checkpoint(database)
+            except apsw.Error as error:
+                meaning = _meaning(error)
+                if isinstance(meaning, DatabaseBroken):
+                    self.broken(meaning)
+                # All else is tried again at the next commit; this one is in the log.
+        return apsw.SQLITE_OK
 
     def close(self) -> None:
         """Close the connection."""

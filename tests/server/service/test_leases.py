@@ -1,5 +1,7 @@
 """Whose job it is: until when a worker may keep silent, and what comes after that."""
 
+import asyncio
+
 import pytest
 
 from schedy_server.model.jobs import Ending, Status
@@ -269,3 +271,23 @@ def start_as_old_client(shift: Shift) -> Handed:
 def kept(shift: Shift, handed: Handed) -> list[int | None]:
     key, job_id = handed.job.experiment_key, handed.job.id
     return [each.attempt for each in shift.desk.look(lambda it: it.jobs.refused(key, job_id))]
+
+
+def test_a_report_of_a_worker_with_heartbeats_counts_as_one(shift: Shift) -> None:
+    shift.limits(legacy_requeue_after=100_000)
+    shift.desk.add()
+    shift.end(shift.claim(), Status.RUNNING, results={"loss": 1})
+    assert shift.pass_time(TTL + 10).lost == 1
+
+
+def test_a_sign_of_life_that_a_crash_swallowed_costs_no_job(shift: Shift) -> None:
+    shift.desk.add()
+    handed = shift.claim()
+    shift.pass_time(TTL - 4)
+    shift.beat(handed)
+    shift.beats.take()  # the server crashes before it has written anything
+    shift.start_server()
+    asyncio.run(shift.reaper.welcome())
+    assert shift.pass_time(60).lost == 0
+    assert shift.beat(handed) is Directive.CONTINUE
+    assert shift.pass_time(TTL - 10).lost == 0

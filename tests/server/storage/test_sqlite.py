@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from schedy_server.sole_server import only_server_on
 from schedy_server.storage.opening import open_storage
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.sqlite import SQLiteSession, connect
@@ -16,6 +17,7 @@ from schedy_server.storage.storage import Storage
 from tests.server.storage.stock import Worker, fresh_experiment
 
 FULL = 2
+LONG = '{"text": "' + "x" * 1000 + '"}'
 
 
 @pytest.fixture
@@ -105,3 +107,19 @@ def test_a_full_disk_undoes_one_transaction_and_no_more(storage: Storage) -> Non
     with pytest.raises(DatabaseFailed, match="full"):
         storage.write_now(worker.add(results='"' + "x" * 1_000_000 + '"'))
     assert storage.write_now(worker.add()).number == 1
+
+
+def test_only_the_server_moves_the_log_into_the_database(sqlite_url: str, tmp_path: Path) -> None:
+    with only_server_on(sqlite_url), open_storage(sqlite_url, serving=True):
+        with open_storage(sqlite_url) as guest:
+            guest.write_now(Worker(fresh_experiment(guest)).add_many(5000, results=LONG))
+        log = tmp_path / "schedy.db-wal"
+        assert log.stat().st_size > 5000 * len(LONG)
+
+
+def test_the_log_does_not_grow_without_end(sqlite_url: str, tmp_path: Path) -> None:
+    with open_storage(sqlite_url) as storage:
+        worker = Worker(fresh_experiment(storage))
+        for _ in range(40):
+            storage.write_now(worker.add_many(500, results=LONG))
+        assert (tmp_path / "schedy.db-wal").stat().st_size < 16 * 2**20

@@ -17,8 +17,19 @@ SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.
 -- name: renew_lease
 -- Only what has a lease gets a longer one; old clients have none, unless somebody set a limit.
 UPDATE attempt SET seen = :at, held = 0,
-       deadline = CASE WHEN deadline IS NULL OR deadline > :deadline THEN deadline ELSE :deadline END
+       deadline = CASE WHEN deadline IS NULL THEN NULL
+                       WHEN claim_id IS NULL THEN coalesce(:legacy_deadline, deadline)
+                       WHEN deadline > :deadline THEN deadline ELSE :deadline END
  WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
+
+-- name: running_leases
+SELECT attempt.experiment_key, attempt.number, attempt.n, attempt.deadline, experiment.limits
+  FROM attempt JOIN experiment ON experiment.key = attempt.experiment_key
+ WHERE attempt.state = 'RUNNING' AND attempt.deadline IS NOT NULL;
+
+-- name: lengthen_lease
+UPDATE attempt SET deadline = :deadline
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING' AND deadline < :deadline;
 
 -- name: hold_lease
 UPDATE attempt SET held = held + 1, deadline = :deadline
