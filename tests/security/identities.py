@@ -20,12 +20,14 @@ class Identity(StrEnum):
     MADE_UP = "a token that looks right"
     EXPIRED = "a session that is over"
     REVOKED = "a token that was revoked"
+    REPLACED = "a token that was replaced"
     READ = "scope read"
     WORKER = "scope worker"
     ADMIN = "scope admin"
 
 
 SCOPE_OF = {
+    Identity.REPLACED: Scope.ADMIN,
     Identity.READ: Scope.READ,
     Identity.WORKER: Scope.WORKER,
     Identity.ADMIN: Scope.ADMIN,
@@ -34,6 +36,8 @@ SCOPE_OF = {
 
 def token_of(identity: Identity, door: Door) -> str | None:
     """Return what somebody shows to a server where Ana has an account; None for nothing."""
+    if identity is Identity.REPLACED:
+        return _replaced(door)
     if identity in SCOPE_OF:
         return door.new_token(str(identity), SCOPE_OF[identity]).text
     texts = {
@@ -69,5 +73,13 @@ def _revoked(door: Door) -> str:
     new = _new_token(door, door.ana)
     door.storage.write_now(
         lambda ledger: credentials.revoke(ledger, new.credential.id, now=door.clock(), actor="test")
+    )
+    return new.text
+
+
+def _replaced(door: Door) -> str:
+    new = _new_token(door, door.ana)
+    door.storage.write_now(
+        lambda ledger: ledger.accounts.retire_tokens(door.ana.key, name="all", now=door.clock())
     )
     return new.text

@@ -1,4 +1,4 @@
-"""What Schedy is made of is little, is listed, and is looked up among what is known to be broken."""
+"""What Schedy is made of is little, is listed, and is looked up among what is broken."""
 
 import json
 from importlib.metadata import requires

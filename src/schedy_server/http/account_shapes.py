@@ -84,7 +84,7 @@ class Token(msgspec.Struct, frozen=True):
 
     Attributes:
         hint: What its owner may recognise it by: the prefix and the last characters.
-        retired: Since when it opens no new sessions; those it opened go on to their end.
+        retired: Since when it was replaced; jobs may be reported of and finished for another week.
     """
 
     id: str

@@ -43,8 +43,9 @@ async def sign_in_with_password(request: Request) -> Response:
 async def reset_token(request: Request) -> Response:
     """Replace the default API token.
 
-    The answer is a configuration file of the client. The token before opens no more sessions; those
-    it opened go on to their end.
+    The answer is a configuration file of the client. With the token before, jobs that run may be
+    reported of and finished for another week, and nothing else done; sessions that it opened go on
+    to their end. To shut it out at once, revoke it.
     """
     new: NewToken = await write(request, credentials.reset_default_token)
     root = public_root(request)

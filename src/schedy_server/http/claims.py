@@ -8,11 +8,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schedy_server.http import shapes, wire
-from schedy_server.http.calls import body_of, core_of, is_long, read, segment, understood, write
+from schedy_server.http.calls import (
+    body_of,
+    core_of,
+    is_long,
+    read,
+    segment,
+    understood,
+    was_known,
+    write,
+)
 from schedy_server.http.jobs import accepted, count
+from schedy_server.model.errors import Unauthenticated
 from schedy_server.service import claims
 from schedy_server.service.jobs import Wish
 from schedy_server.service.pressure import Work
+from schedy_server.service.unsigned import keep_unsigned
 
 
 async def claim(request: Request) -> Response:
@@ -87,18 +98,19 @@ async def heartbeat(request: Request) -> Response:
 async def _progress(request: Request, understand: Callable[[bytes], tuple[str, Wish]]) -> Response:
     body = await body_of(request)
     lease_id, wish = await understood(body, understand)
-    outcome = await write(
-        request,
-        partial(
-            claims.progress,
-            experiment_name=segment(request, "experiment"),
-            job_id=segment(request, "job"),
-            wish=wish,
-            lease_id=lease_id,
-            condition=wire.required_condition(request),
-        ),
-        bulky=is_long(body),
-    )
+    said = {
+        "experiment_name": segment(request, "experiment"),
+        "job_id": segment(request, "job"),
+        "wish": wish,
+        "lease_id": lease_id,
+        "condition": wire.required_condition(request),
+    }
+    try:
+        outcome = await write(request, partial(claims.progress, **said), bulky=is_long(body))
+    except Unauthenticated:
+        # Whoever revokes a token means what comes; what was computed with it stays of worth.
+        await was_known(request, partial(keep_unsigned, **said))
+        raise
     tag = accepted(request, outcome).tag
     return wire.json_response(
         shapes.DirectiveAnswer(directive="continue"), headers={"ETag": tag.header}

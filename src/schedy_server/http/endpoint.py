@@ -100,6 +100,7 @@ class Endpoint:
 
     Attributes:
         need: The scope that it takes; None for what is open to everybody.
+        reports: Whether it goes on with a job that runs: a token that was replaced may do so.
     """
 
     method: str
@@ -107,3 +108,4 @@ class Endpoint:
     handler: Handler
     need: Scope | None
     operation: Operation
+    reports: bool = False

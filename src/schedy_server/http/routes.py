@@ -48,18 +48,20 @@ S_ = "/sessions/{session:segment}/"
 ENDPOINTS = (
     # Workers; these come first because they are asked most.
     Endpoint("POST", E_ + "claims/", claims.claim, Scope.WORKER, doc.CLAIM),
-    Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER, doc.FINISH),
-    Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER, doc.REPORT),
-    Endpoint("POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER, doc.HEARTBEAT),
-    Endpoint("POST", J_ + "release/", claims.release, Scope.WORKER, doc.RELEASE),
+    Endpoint("POST", J_ + "finish/", claims.finish, Scope.WORKER, doc.FINISH, reports=True),
+    Endpoint("POST", J_ + "report/", claims.report, Scope.WORKER, doc.REPORT, reports=True),
+    Endpoint(
+        "POST", J_ + "heartbeat/", claims.heartbeat, Scope.WORKER, doc.HEARTBEAT, reports=True
+    ),
+    Endpoint("POST", J_ + "release/", claims.release, Scope.WORKER, doc.RELEASE, reports=True),
     Endpoint("GET", E_ + "nextjob/", jobs.next_job, Scope.WORKER, doc.NEXT_JOB),
     # Jobs
     Endpoint("GET", E_ + "jobs/", jobs.list_jobs, Scope.READ, doc.LIST_JOBS),
     Endpoint("POST", E_ + "jobs/", jobs.add_job, Scope.WORKER, doc.ADD_JOB),
     Endpoint("POST", E_ + "batches/", jobs.add_jobs, Scope.WORKER, doc.ADD_JOBS),
     Endpoint("GET", E_ + "export/", export.export_jobs, Scope.READ, doc.EXPORT_JOBS),
-    Endpoint("GET", J_, jobs.get_job, Scope.READ, doc.GET_JOB),
-    Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB),
+    Endpoint("GET", J_, jobs.get_job, Scope.READ, doc.GET_JOB, reports=True),
+    Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB, reports=True),
     Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER, doc.DELETE_JOB),
     # What goes wrong, and what one does about it
     Endpoint("POST", J_ + "requeue/", steering.requeue_job, Scope.WORKER, doc.REQUEUE_JOB),
@@ -76,7 +78,7 @@ ENDPOINTS = (
     Endpoint(
         "GET", "/experiments/", experiments.list_experiments, Scope.READ, doc.LIST_EXPERIMENTS
     ),
-    Endpoint("GET", E_, experiments.get_experiment, Scope.READ, doc.GET_EXPERIMENT),
+    Endpoint("GET", E_, experiments.get_experiment, Scope.READ, doc.GET_EXPERIMENT, reports=True),
     Endpoint("PUT", E_, experiments.put_experiment, Scope.WORKER, doc.PUT_EXPERIMENT),
     Endpoint("PATCH", E_, experiments.patch_experiment, Scope.WORKER, doc.PATCH_EXPERIMENT),
     Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN, doc.DELETE_EXPERIMENT),
@@ -159,6 +161,7 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:
         request = Request(scope, receive, send)
         scope["state"]["need"] = endpoint.need
         scope["state"]["takes_cookies"] = endpoint.operation.cookies
+        scope["state"]["reports"] = endpoint.reports
         if endpoint.need is not None:
             bearer(request)  # from whoever shows none, no body is read
         admit(request, endpoint.handler)

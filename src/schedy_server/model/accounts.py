@@ -1,11 +1,12 @@
 """Accounts, what proves that one is asking, and who is asking right now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from schedy_server.model.errors import Invalid
 
+GRACE = timedelta(days=7)  # for which a token that was replaced may still report
 _LONGEST_EMAIL = 254
 
 
@@ -51,7 +52,8 @@ class Credential:
         account_key: Whose it is.
         email: The email address of that account.
         hint: What its owner may recognise it by, and nobody can use: prefix and last characters.
-        retired: Since when it opens no new sessions; those it opened go on to their end.
+        retired: Since when it was replaced by another: sessions that it opened go on to their end;
+            besides, it may report for a while what was begun with it.
         revoked: Since when it proves nothing any more.
     """
 
@@ -73,8 +75,13 @@ class Credential:
         return self.revoked is None and (self.expires is None or now < self.expires)
 
     def opens_sessions(self, now: datetime) -> bool:
-        """Tell whether it may be signed in with."""
+        """Tell whether it may be signed in with, to do whatever its scope allows."""
         return self.is_live(now) and self.retired is None
+
+    def may_report(self, now: datetime) -> bool:
+        """Tell whether results of jobs may be sent with it; jobs may run for days."""
+        in_time = self.retired is None or now < self.retired + GRACE
+        return self.is_live(now) and in_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ OPERATOR = "operator"  # how the log of events names whoever runs `schedy-server
 _NO_TOKEN_OF_OURS = "The token is unknown, expired or revoked: sign in again."  # noqa: S105
 
 
-def authenticate(
+def authenticate(  # noqa: PLR0913 - all of it is of one request
     ledger: Ledger,
     keys: SigningKeys,
     bearer: str,
@@ -30,34 +30,49 @@ def authenticate(
     need: Scope,
     now: datetime,
     request_id: str | None,
+    reports: bool = False,
 ) -> Caller:
     """Return who sent a request, from the session token or API token that it carries.
 
     The credential is looked up each time, in the transaction of the request itself: once it is
     revoked, nothing is done in its name any more.
 
+    Args:
+        reports: Whether the request goes on with a job that runs, rather than begin something.
+
     Raises:
         Unauthenticated: The token is forged, unknown, expired or revoked.
-        Forbidden: Its scope does not include `need`.
+        Forbidden: Its scope does not include `need`, or it was replaced.
     """
-    if bearer.startswith(PREFIX):
-        credential = _of_api_token(ledger, bearer, now)
-    else:
-        credential = _of_session(ledger, keys, bearer, now)
-    if credential is None:
+    credential, in_full = _shown(ledger, keys, bearer, now)
+    if credential is None or not (in_full or credential.may_report(now)):
         raise Unauthenticated(_NO_TOKEN_OF_OURS)
+    if not (in_full or reports):
+        raise Forbidden(
+            "The token was replaced: it may report of jobs that run, and begin nothing. Sign in "
+            "again with the new one."
+        )
     if not credential.scope.includes(need):
         raise Forbidden(
             f"This needs the scope {need.value!r}, and the token has {credential.scope.value!r}."
         )
-    return Caller(
-        account_key=credential.account_key,
-        email=credential.email,
-        scope=credential.scope,
-        credential_id=credential.id,
-        actor=f"{credential.email} ({credential.hint})",
-        request_id=request_id,
-    )
+    return _caller(credential, request_id)
+
+
+def former_caller(
+    ledger: Ledger, keys: SigningKeys, bearer: str, *, now: datetime, request_id: str | None
+) -> Caller | None:
+    """Return whose a token was that is no longer good; None if nobody knows.
+
+    It proves nothing any more, but tells a worker that was shut out from a stranger.
+    """
+    try:
+        credential, _ = _shown(ledger, keys, bearer, now)
+    except Unauthenticated:
+        return None
+    if credential is None or not credential.scope.includes(Scope.WORKER):
+        return None
+    return _caller(credential, request_id)
 
 
 def open_session(
@@ -140,22 +155,39 @@ def set_password(
     _note(ledger, account, kind="password.set", now=now, actor=actor)
 
 
-def _of_api_token(ledger: Ledger, token: str, now: datetime) -> Credential | None:
-    if not is_well_formed(token):
-        return None
-    credential = ledger.accounts.credential_by_digest(digest_of(token))
-    # Showing the token itself is signing in anew each time.
-    return credential if credential and credential.opens_sessions(now) else None
+def _shown(
+    ledger: Ledger, keys: SigningKeys, bearer: str, now: datetime
+) -> tuple[Credential | None, bool]:
+    """Return the credential behind a token, and whether it allows all of its scope.
 
-
-def _of_session(ledger: Ledger, keys: SigningKeys, token: str, now: datetime) -> Credential | None:
-    claims = keys.read(ledger, token, now)
+    Raises:
+        Unauthenticated: It is a session token, and forged or too old.
+    """
+    if bearer.startswith(PREFIX):
+        found = is_well_formed(bearer)
+        credential = ledger.accounts.credential_by_digest(digest_of(bearer)) if found else None
+        # Showing the token itself is signing in anew each time.
+        return credential, credential is not None and credential.opens_sessions(now)
+    claims = keys.read(ledger, bearer, now)
     credential = ledger.accounts.credential(claims.credential_id)
     if credential is None or not credential.is_live(now):
-        return None
-    if credential.retired is not None and now >= claims.ends:
-        return None  # the day of grace is for clocks that are off, not for retired tokens
-    return credential
+        return credential, False
+    # The day of grace is for clocks that are off, not for tokens that were replaced.
+    goes_on = credential.retired is None or (
+        claims.began <= credential.retired and now < claims.ends
+    )
+    return credential, goes_on
+
+
+def _caller(credential: Credential, request_id: str | None) -> Caller:
+    return Caller(
+        account_key=credential.account_key,
+        email=credential.email,
+        scope=credential.scope,
+        credential_id=credential.id,
+        actor=f"{credential.email} ({credential.hint})",
+        request_id=request_id,
+    )
 
 
 def _taken(email: str) -> Conflict:

@@ -104,7 +104,9 @@ def claim(
     if experiment.status is ExperimentStatus.DONE or not _fits(context, experiment, time_left):
         return Claimed(experiment.key, None)
     asked = Asked(context.caller.account_key, hashlib.sha256(f"claim {claim_id}".encode()).digest())
-    queued = context.ledger.jobs.oldest_queued(experiment.key)
+    # The count is changed together with the jobs: where it is 0, looking is in vain.
+    is_in_line = experiment.counts[Status.QUEUED] > 0
+    queued = context.ledger.jobs.oldest_queued(experiment.key) if is_in_line else None
     outcome: Step | None
     if queued is not None:
         around = circumstances(context, experiment, claim_id=claim_id, worker=worker)

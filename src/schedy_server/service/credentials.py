@@ -116,11 +116,11 @@ def revoke(ledger: Ledger, token_id: str, *, now: datetime, actor: str) -> Crede
 
 
 def reset_default_token(context: Context) -> NewToken:
-    """Make a new default API token; the one before opens no more sessions.
+    """Make a new default API token; the one before begins nothing any more.
 
-    Sessions that it opened go on to their end: jobs that run must not lose their results because
-    someone signs in on another machine. The new token allows what the caller may: old clients know
-    no scopes, and do everything with this one.
+    Sessions that it opened go on to their end, and jobs that run may be finished with it for
+    another week: they must not lose their results because someone signs in on another machine. The
+    new token allows what the caller may: old clients know no scopes, and do everything with it.
     """
     ledger, caller, now = context.ledger, context.caller, context.now
     ledger.accounts.retire_tokens(caller.account_key, name=DEFAULT_NAME, now=now)

@@ -160,6 +160,6 @@ def _credential(ledger: Ledger, token: str, email: str, now: datetime) -> Creden
     if not is_well_formed(token):
         return None
     credential = ledger.accounts.credential_by_digest(digest_of(token))
-    if credential is None or credential.email != email or not credential.opens_sessions(now):
+    if credential is None or credential.email != email or not credential.may_report(now):
         return None
     return credential

@@ -46,11 +46,13 @@ class Claims:
     """What a token says, once its signature was found to be good.
 
     Attributes:
+        began: When it was handed out.
         ends: When its owner was told that it would end.
         refused_from: When it really does.
     """
 
     credential_id: str
+    began: datetime
     ends: datetime
     refused_from: datetime
 
@@ -144,6 +146,7 @@ class SigningKeys:
         )
         return Claims(
             credential_id=claims["tok"],
+            began=datetime.fromtimestamp(claims["iat"], UTC),
             ends=datetime.fromtimestamp(claims["ends"], UTC),
             refused_from=datetime.fromtimestamp(claims["exp"], UTC),
         )

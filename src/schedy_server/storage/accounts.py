@@ -117,7 +117,7 @@ class Accounts:
         self.session.run("revoke_sign_ins", account_key=account_key, at=to_micros(now))
 
     def retire_tokens(self, account_key: int, *, name: str, now: datetime) -> None:
-        """Let the API tokens of that name open no more sessions."""
+        """Note that the API tokens of that name were replaced."""
         self._known.clear()
         self.session.run(
             "retire_tokens_named", account_key=account_key, name=name, at=to_micros(now)

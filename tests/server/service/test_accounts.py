@@ -74,7 +74,7 @@ async def test_resetting_the_token_lets_running_sessions_finish(door: Door) -> N
     old = door.act(owner, reset_default_token).text
     session = await door.with_token(old)
     door.act(owner, reset_default_token)
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Forbidden):
         door.authenticate(old)
     door.clock.advance(minutes=59)
     door.authenticate(session.text)
@@ -86,7 +86,7 @@ async def test_a_session_of_a_replaced_token_gets_no_day_of_grace(door: Door) ->
     door.act(owner, reset_default_token)
     door.clock.advance(hours=1)
     door.authenticate(owner)
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Forbidden):
         door.authenticate(session.text)
 
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from schedy_server.model.accounts import CredentialKind, Failures
-from schedy_server.model.jobs import Status
+from schedy_server.model.jobs import RefusedBody, Status
 from schedy_server.service import jobs, throttle
 from schedy_server.service.accounts import open_session
-from schedy_server.service.housekeeping import Housekeeping
+from schedy_server.service.housekeeping import Housekeeping, Retention
 from schedy_server.service.repeats import Key
 from schedy_server.service.throttle import Suspect
 from schedy_server.storage.ledger import Ledger
@@ -36,6 +36,35 @@ async def test_a_request_may_be_repeated_for_a_week(desk: Desk) -> None:
     assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id == first
     await after(desk, hours=2)
     assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id != first
+
+
+async def test_results_that_could_not_be_applied_are_kept_for_a_month(desk: Desk) -> None:
+    experiment = desk.experiment()
+    job = desk.add().job
+    refused = RefusedBody(experiment.key, job.id, None, '{"results": {"x": 1}}', "too late")
+    desk.storage.write_now(lambda ledger: ledger.jobs.quarantine(refused, desk.ana, desk.now))
+    for days, count in ((29, 1), (2, 0)):
+        await after(desk, days=days)
+        assert len(desk.look(lambda ledger: ledger.jobs.refused(experiment.key, job.id))) == count
+
+
+async def test_an_operator_says_how_long_things_are_kept(desk: Desk) -> None:
+    desk.experiment()
+    first = desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id
+    short = Retention(answers=timedelta(hours=1))
+    desk.advance(hours=2)
+    await Housekeeping(desk.storage, lambda: desk.now, short).tidy()
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id != first
+
+
+async def test_jobs_and_their_history_are_kept_for_ever(desk: Desk) -> None:
+    desk.experiment()
+    job = desk.add(Status.DONE).job
+    gone = desk.add().job
+    desk.do(jobs.delete, NAME, gone.id, must_exist=True)
+    await after(desk, days=10_000)
+    assert desk.look(lambda ledger: ledger.jobs.write_at_version(job, 1))
+    assert desk.look(lambda ledger: ledger.jobs.deleted_since(job.experiment_key, 0)) == [2]
 
 
 async def test_failed_sign_ins_are_forgotten_after_an_hour(desk: Desk) -> None:
