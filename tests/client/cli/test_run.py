@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -258,3 +259,112 @@ def test_the_job_goes_on_when_nobody_reads(
 
     assert b"Traceback" not in err
     assert only_job(experiment).results == {"loss": 0.25}
+
+
+WAIT = "echo up; exec sleep 60"
+
+
+def limited(experiment: Experiment) -> Experiment:
+    """Have the workers of an experiment hear soon what the server wants."""
+    experiment.set_limits(lease_ttl=2)
+    return experiment
+
+
+def worker_on(
+    experiment: Experiment, server: RunningServer, home: Path, script: str
+) -> subprocess.Popen[bytes]:
+    """A worker whose command says that it is up."""
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", script)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"up\n"
+    return worker
+
+
+def test_a_cancelled_job_ends_its_command_and_the_worker_goes_on(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    job = only_job(limited(experiment))
+    worker = worker_on(experiment, server, home, f"echo up; {PRINT_RESULTS} exec sleep 60")
+    job.cancel("it diverges")
+    _, err = worker.communicate(timeout=20)
+    assert worker.returncode == 0, err
+    assert b"was cancelled" in err
+    assert only_job(experiment).status == Job.PRUNED
+
+
+def test_a_lost_job_ends_its_command(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    job = only_job(limited(experiment))
+    worker = worker_on(experiment, server, home, WAIT)
+    experiment.get_job(job.job_id).requeue()
+    other = experiment.next_job()
+    _, err = worker.communicate(timeout=20)
+    assert b"no longer this worker's" in err
+    assert experiment.get_job(job.job_id).attempt == other.attempt == 2
+
+
+def test_a_worker_keeps_the_job_of_a_long_command(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    script = f"echo up; sleep 5; {PRINT_RESULTS}"
+    worker = worker_on(limited(experiment), server, home, script)
+    worker.communicate(timeout=20)
+    assert (only_job(experiment).status, only_job(experiment).attempt) == (Job.DONE, 1)
+
+
+def test_what_a_command_can_go_on_from_reaches_the_next_one(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    script = "echo '--- RESUME ---'; echo '{\"epoch\": 7}'; echo '--- END RESUME ---'; echo up; "
+    script += "exec sleep 60"
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", script)
+    assert worker.stdout is not None
+    while worker.stdout.readline() != b"up\n":
+        assert worker.poll() is None
+    worker.terminate()
+    worker.communicate()
+    again = start(server, home, "run", "--once", experiment.name, "--", "printenv", "SCHEDY_RESUME")
+    assert json.loads(again.communicate()[0]) == {"epoch": 7}
+    assert only_job(experiment).times_preempted == 1
+
+
+def test_a_killed_worker_leaves_no_orphan(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", "echo $$; exec sleep 60")
+    assert worker.stdout is not None
+    command = int(worker.stdout.readline())
+    worker.kill()
+    worker.communicate()
+    wait_until(lambda: not is_alive(command))
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("deadline", ["5", "2020-01-01T00:00:00Z"])
+def test_a_worker_that_has_to_go_takes_no_job(
+    schedy: Schedy, experiment: Experiment, deadline: str
+) -> None:
+    ran = schedy("run", "--forever", "--deadline", deadline, experiment.name, "--", "true")
+    assert ran.code == 0
+    assert "deadline has passed" in ran.err
+    assert only_job(experiment).status == Job.QUEUED
+
+
+def test_a_deadline_that_is_none_is_an_error(schedy: Schedy, experiment: Experiment) -> None:
+    ran = schedy("run", "--deadline", "tomorrow", experiment.name, "--", "true")
+    assert (ran.code, "no point in time" in ran.err) == (2, True)
+
+
+def test_a_worker_that_the_server_does_not_trust_ends(
+    schedy: Schedy, experiment: Experiment, db: SchedyDB, home: Path
+) -> None:
+    db.connection.request("POST", f"workers/{home.name}/quarantine/", {"reason": "bad memory"})
+    ran = schedy("run", "--forever", experiment.name, "--", "true")
+    assert (ran.code, "bad memory" in ran.err) == (0, True)
