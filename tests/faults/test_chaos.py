@@ -17,6 +17,7 @@ def test_a_bad_network_loses_and_doubles_nothing(tmp_path: Path, *, old: bool) -
     assert report.injected.total() >= 10
 
 
+@pytest.mark.long
 def test_who_gives_up_too_soon_loses_nothing_but_time(tmp_path: Path) -> None:
     report = impatient(Plan(tmp_path, scale=0.03))
     assert not report.violations
