@@ -240,7 +240,7 @@ class Running:
         """Send how this worker's part ends; whatever comes of it, the job beats no more."""
         heartbeats.end(self)
         try:
-            letter = self._letter("POST", f"{self.path}{what}/", body)
+            letter = self.letter("POST", f"{self.path}{what}/", body)
             answer = deliver(self.connection, letter, in_a_hurry=in_a_hurry)
         except errors.UnsafeUpdateError as error:
             self._lose(error, body)
@@ -285,7 +285,13 @@ class Running:
             return None
         return self.resume
 
-    def _letter(self, method: str, path: str, body: Mapping[str, Any]) -> Letter:
+    def letter(self, method: str, path: str, body: Mapping[str, Any]) -> Letter:
+        """Return a request about the job, to be kept until it is answered.
+
+        Raises:
+            TypeError: JSON has no word for something in it.
+            ValueError: It is nested too deeply.
+        """
         configuration = self.connection.configuration
         return Letter(
             root=configuration.root,
@@ -314,7 +320,7 @@ class Running:
         if results:
             body["results"] = results
         if safe and status in FINAL and self.etag is not None:
-            answer = deliver(self.connection, self._letter("PUT", self.path, body))
+            answer = deliver(self.connection, self.letter("PUT", self.path, body))
         else:
             answer = self.connection.request(
                 "PUT", self.path, body, headers=self._conditions(safe=safe)

@@ -222,3 +222,28 @@ def test_whoever_proves_nothing_is_refused_with_401(wire: Wire, authorization: s
     answer = wire.ask("GET", "/experiments/", authorization=authorization)
     assert answer.status == 401
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_token_that_was_replaced_ends_the_job_that_it_began(
+    old: OldClient, server: RunningServer, wire: Wire
+) -> None:
+    config = {**server.client, "token": wire.ask("POST", "/resettoken/").json["token"]}
+    worker = OldClient(old.interpreter, config, old.name)
+    start = """
+        exp = schedy.ManualSearch(name)
+        db.add_experiment(exp)
+        exp.add_job(hyperparameters={})
+        exp.add_job(hyperparameters={})
+        job = exp.next_job()
+        job.__enter__()
+        return job.job_id
+    """
+    job_id = worker.run(start)
+    wire.ask("POST", "/resettoken/")
+    end = """
+        exp = db.get_experiment(name)
+        with exp.get_job(job_id) as job:
+            job.results['loss'] = 0.5
+        return [exp.get_job(job_id).status, outcome(exp.next_job)]
+    """
+    assert worker.run(end, job_id=job_id) == ["DONE", "AuthenticationError"]

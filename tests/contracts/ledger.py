@@ -324,8 +324,13 @@ class LedgerContract:
         assert storage.read_now(lambda ledger: ledger.jobs.find(experiment.key, job.id)) == job
 
     def test_events_are_written_down(self, storage: Storage) -> None:
-        event = Event(account_key=None, actor="ana", kind="signed in", subject="ana@lab.org")
+        experiment = fresh_experiment(storage)
+        event = Event(experiment.account_key, "ana", "experiment changed", experiment.name, "DONE")
         storage.write_now(lambda ledger: ledger.notes.event(event, at=NOON))
+        [line] = storage.read_now(
+            lambda ledger: ledger.history.events(experiment, None, after=(-1, 0, 0, 0), limit=9)
+        )
+        assert (line.event, line.reason, line.actor) == ("experiment changed", "DONE", "ana")
 
     def test_a_job_that_is_not_there_is_none(self, storage: Storage) -> None:
         experiment = fresh_experiment(storage)

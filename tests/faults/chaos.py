@@ -13,13 +13,16 @@ from tests.faults.plan import (
     Plan,
     Report,
     database_of,
+    end_at_once,
     end_in_peace,
     experiment_on,
     judge,
     timed,
 )
 from tests.faults.service import Service
+from tests.faults.silence import BEAT, staged
 from tests.faults.stored import Stored, load
+from tests.waiting import wait_until
 
 _WEATHER = {
     Fault.REQUEST_LOST: 0.10,
@@ -93,6 +96,29 @@ def chaos(plan: Plan, *, old: bool) -> Report:
         report.reached["added twice"] = len(stored.jobs) - len(
             {job.key for job in stored.jobs.values()}
         )
+    return report
+
+
+def impatient(plan: Plan) -> Report:
+    """Have workers that give up soon work over a bad network: leases bring back what they drop."""
+    report = Report("A10", "bad network, impatient client", plan)
+    jobs = plan.times(600, least=20)
+    weather = Weather(plan.dice("impatience"))
+    with timed(report), ExitStack() as stack:
+        scene = staged(stack, plan)
+        network = stack.enter_context(LossyNetwork(scene.service.root, weather))
+        scene.workers.config = {**scene.service.client, "root": network.root}
+        for number in range(plan.times(12, least=4)):
+            scene.workers.hire(
+                f"w{number}", client={"patience": 0.0}, train=(0.0, 0.1), reports=2, beat=BEAT
+            )
+        scene.workers.hire("adder", add=jobs, train=(0.0, 0.05))
+        scene.workers.wait(seconds=600, names=["adder"])
+        wait_until(lambda: all(it.is_final for it in scene.stored().jobs.values()), seconds=600)
+        weather.is_fine = True
+        end_at_once(scene.workers, report)
+        judge(report, scene.service, scene.workers.history())
+        report.injected += Counter({fault.name: n for fault, n in network.faults.items()})
     return report
 
 

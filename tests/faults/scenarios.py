@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.faults import clocks, elsewhere, moves
 from tests.faults.backups import backups, restores
-from tests.faults.chaos import chaos
+from tests.faults.chaos import chaos, impatient
 from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.disks import disk_errors, full_disks
 from tests.faults.kills import failpoints, kills
@@ -57,11 +57,13 @@ SCENARIOS = (
     Scenario("A09", "replicas", replicas, _POSTGRES),
     Scenario("A10", "chaos, old client", partial(chaos, old=True)),
     Scenario("A10", "chaos, new client", partial(chaos, old=False)),
+    Scenario("A10", "chaos, impatient client", impatient),
     Scenario("A11", "zombies", zombies),
     Scenario("A11", "deaths", deaths),
     Scenario("A11", "preemptions", preemptions),
     Scenario("A11", "partitions", partitions, missing=elsewhere.lacks),
     Scenario("A12", "downtimes", clocks.downtimes),
+    Scenario("A12", "deafness", clocks.deafness),
     Scenario("A12", "jumps", clocks.jumps, missing=clocks.lacks),
     Scenario("A12", "summer ends", clocks.summer_ends, _SQLITE, missing=clocks.lacks),
     Scenario("A13", "restarts", moves.restarts_in_order),

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.postgres
 
 AT_ONCE = 0.1  # seconds
 HANG_UP = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_locks
- WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+SELECT count(pg_terminate_backend(pid)) FROM
+       (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()) x
 """
 
 

@@ -1,5 +1,6 @@
 """Who may knock at a server: nobody, those whose token is no good, and those who may do more."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -40,7 +41,7 @@ def token_of(identity: Identity, door: Door) -> str | None:
         return _replaced(door)
     if identity in SCOPE_OF:
         return door.new_token(str(identity), SCOPE_OF[identity]).text
-    texts = {
+    texts: dict[Identity, Callable[[], str | None]] = {
         Identity.NOBODY: lambda: None,
         Identity.GARBAGE: lambda: "a.b.c",
         Identity.MADE_UP: lambda: compose(Scope.ADMIN, "x" * 32),

@@ -4,6 +4,7 @@
 
 import string
 import unicodedata
+from typing import Literal
 
 from schedy_server.model.errors import Invalid
 from schedy_server.service.names import checked_name
@@ -29,7 +30,7 @@ _SPACES = "\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000"
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u17b4\u180e\u200b\u200c\u200d\u2060\u2061\u2800\u3164\ufeff"
 _DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 _LETTERS = "àéîõüçñåšžőłđøæœßǎḁệắ가각힣がぎばぱ÷ΐϋйїäöΩÅ豈אָשׁ"
-_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+_FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
 
 
 def naughty_names() -> list[str]:

@@ -1,13 +1,17 @@
 """A server answers under its own names alone: no web site can have its name lead there."""
 
 import socket
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from schedy_server.http.hosts import Hosts
 from schedy_server.settings import Settings
+from tests.running import running_server
 from tests.server.http.asking import server
 
 ME = socket.gethostname()
@@ -92,3 +96,18 @@ async def test_a_misdirected_request_is_told_how_to_be_let_in(tmp_path: Path) ->
     assert answer.status == 421
     assert answer.text.endswith("schedy-server serve --allowed-hosts evil.example")
     assert "x-request-id" in answer.headers
+
+
+@pytest.mark.slow
+def test_a_server_for_others_is_found_by_the_name_of_its_machine() -> None:
+    with running_server(host="0.0.0.0", insecure_http="yes") as running:  # noqa: S104 - a sandbox's
+        port = urlsplit(running.root).port or 0
+        names = [ME, f"{ME}:{port}", "schedy", "127.0.0.1", "192.0.2.7", "evil.example"]
+        assert [asked(port, name) for name in names] == [200] * 5 + [421]
+
+
+def asked(port: int, name: str) -> int:
+    """Return the status of a request that went by a name."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", "/healthz", headers={"Host": name})
+        return connection.getresponse().status

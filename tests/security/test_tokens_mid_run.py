@@ -87,6 +87,15 @@ async def test_what_was_kept_can_be_had_count(schedy: Server) -> None:
     assert (adopted.status, adopted.json["status"]) == (200, "DONE")
 
 
+async def test_whoever_was_shut_out_does_not_fill_the_disk(schedy: Server) -> None:
+    new = schedy.door.new_token()
+    job = await claimed(schedy, new.text)
+    await revoke(schedy, new)
+    for pad in range(30):
+        await finish(schedy, job, new.text, pad=pad)
+    assert len(await kept(schedy)) == 20
+
+
 async def test_a_revoked_token_without_the_lease_gets_nothing_kept(schedy: Server) -> None:
     new = schedy.door.new_token()
     job = await claimed(schedy, new.text)

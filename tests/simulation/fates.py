@@ -146,8 +146,12 @@ async def jumps(world: World, dice: random.Random) -> None:
 
 
 async def cuts(world: World, dice: random.Random) -> None:
-    """Cut the network off for a while."""
+    """Cut the network off for a while, sometimes only one way."""
     while world.is_open:
-        await asyncio.sleep(dice.expovariate(1 / 400))
-        world.network.cut = world.now() + dice.random() * 3 * world.rules.ttl
-        world.book.trace(f"nothing gets through until {world.network.cut:.3f}")
+        await asyncio.sleep(dice.expovariate(1 / 200))
+        until = world.now() + dice.random() * 3 * world.rules.ttl
+        if dice.random() < 0.5:
+            world.network.cut = until
+        else:
+            world.network.deaf = until
+        world.book.trace(f"the network is cut until {until:.3f}")

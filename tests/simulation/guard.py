@@ -93,9 +93,7 @@ class Guard:
             number = str(before.number)
             self.book.object("owner refused", number, f"has attempt {attempt}, but {what}")
 
-    def _judge_promise(
-        self, request: Request, before: Standing, answer: Answer, what: str
-    ) -> None:
+    def _judge_promise(self, request: Request, before: Standing, answer: Answer, what: str) -> None:
         """Object if somebody is told to own a job that it had lost before it asked."""
         version = version_of(answer.headers.get("etag"))
         if version is None or version > before.version:

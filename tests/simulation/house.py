@@ -61,6 +61,7 @@ class House:
     Attributes:
         doubtful: How likely a commit is of which the server does not hear whether it was.
         starts: When it was started.
+        in_doubt: The last commit was one of these, and it was carried out.
     """
 
     url: str
@@ -69,6 +70,7 @@ class House:
     clock: WallClock
     doubtful: float = 0.0
     starts: list[float] = field(default_factory=list)
+    in_doubt: bool = False
     _process: Process | None = None
     _app: Envelope | None = None
     _sessions: list[Session] = field(default_factory=list)
@@ -146,7 +148,8 @@ class House:
                 if chance < self.doubtful / 2:
                     raise DatabaseBusy("lost its connection before the commit")
                 commit()
-                if chance < self.doubtful:
+                self.in_doubt = chance < self.doubtful
+                if self.in_doubt:
                     raise DatabaseBusy("lost its connection in the commit")
 
             session.commit = doubtful  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ import asyncio
 import random
 import selectors
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
@@ -91,7 +92,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while tasks := asyncio.all_tasks(self):
             for task in tasks:
                 task.cancel()
-            self.run_until_complete(asyncio.wait(tasks))
+            with suppress(Stuck):  # those who wait for somebody that is gone are told again
+                self.run_until_complete(asyncio.wait(tasks))
         asyncio.set_event_loop(None)
         self.close()
 
@@ -122,6 +124,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 return
             if error is not None:
                 future.set_exception(error)
+                if process is not None and process.is_dead:
+                    future.exception()  # nobody may be left to hear of it
             else:
                 future.set_result(cast("T", result))
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.server.http.asking import Answer
 from tests.simulation.book import Book
@@ -11,7 +11,7 @@ from tests.simulation.guard import Guard
 from tests.simulation.house import ConnectionBroke, House
 from tests.simulation.requests import Request
 
-_LATEST = 150.0  # seconds
+LATEST = 150.0  # seconds
 _PATIENCE = 30.0  # that a client has for one answer, besides what it asked the server to wait
 _REPORTED = 400
 
@@ -38,7 +38,8 @@ class Network:
 
     Attributes:
         cut: Until when the network lets nothing through.
-        requests: How many were sent.
+        deaf: Until when it lets no answers through.
+        requests: How many were sent, besides signs of life.
     """
 
     house: House
@@ -47,6 +48,7 @@ class Network:
     guard: Guard
     weather: Weather
     cut: float = 0.0
+    deaf: float = 0.0
     requests: int = 0
 
     async def ask(self, request: Request, *, wait: float = 0.0) -> Answer:
@@ -55,7 +57,7 @@ class Network:
         Raises:
             ConnectionBroke: There is none; it may or may not have been handled.
         """
-        self.requests += 1
+        self.requests += not request.path.endswith("/heartbeat/")
         fate = self._fate()
         await asyncio.sleep(self.dice.random() * 0.05)
         if self.house.loop.time() < self.cut or fate == "lose request":
@@ -72,7 +74,7 @@ class Network:
                 answer = await self._deliver(request)
         except TimeoutError:
             raise ConnectionBroke("too slow") from None
-        if fate == "lose answer" or self.house.loop.time() < self.cut:
+        if fate == "lose answer" or self.house.loop.time() < max(self.cut, self.deaf):
             raise ConnectionBroke("answer lost")
         await asyncio.sleep(self.dice.random() * 0.05)
         return answer
@@ -93,7 +95,7 @@ class Network:
         return ""
 
     def _later(self, request: Request) -> None:
-        delay = self.dice.random() ** 3 * _LATEST
+        delay = self.dice.random() ** 3 * LATEST
         self.house.loop.create_task(self._deliver_later(request, delay))
 
     async def _deliver_later(self, request: Request, delay: float) -> None:

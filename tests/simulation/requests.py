@@ -58,7 +58,9 @@ class Request:
         return next((value for key, value in self.headers if key == name), None)
 
 
-def old(sender: str, token: str, method: str, path: str, body: Any = None, **headers: str) -> Request:
+def old(
+    sender: str, token: str, method: str, path: str, body: Any = None, **headers: str
+) -> Request:
     """Return a request of the old client."""
     content = b"" if body is None else json.dumps(body).encode()
     lines = {"Host": "schedy.test", **_OLD}
@@ -67,7 +69,9 @@ def old(sender: str, token: str, method: str, path: str, body: Any = None, **hea
     return _request(sender, token, method, path, content, lines | _named(headers))
 
 
-def new(sender: str, token: str, method: str, path: str, body: Any = None, **headers: str) -> Request:
+def new(
+    sender: str, token: str, method: str, path: str, body: Any = None, **headers: str
+) -> Request:
     """Return a request of today's client."""
     content = b"" if body is None else encoding.encode(body)
     lines = {"Host": "schedy.test", "Content-Length": str(len(content)), **_NEW}

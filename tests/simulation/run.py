@@ -25,7 +25,7 @@ from tests.simulation.guard import Guard
 from tests.simulation.house import BEGINNING, House, WallClock
 from tests.simulation.loop import HeldTask, Stuck, VirtualLoop
 from tests.simulation.luck import determined
-from tests.simulation.network import Network, Weather
+from tests.simulation.network import LATEST, Network, Weather
 from tests.simulation.old_workers import OldWorker
 from tests.simulation.verdict import still_running, verdict
 from tests.simulation.watching import watched
@@ -112,7 +112,7 @@ async def _lived(world: World, dice: random.Random) -> None:
         task.cancel()
     if not world.house.is_up:
         world.house.start()
-    world.network.weather, world.network.cut = Weather(), 0.0
+    world.network.weather, world.network.cut, world.network.deaf = Weather(), 0.0, 0.0
     async with asyncio.timeout(_LONGEST):
         for task in busy:
             await task
@@ -123,7 +123,7 @@ def _cast(world: World, dice: random.Random) -> list[Worker | OldWorker]:
     length = world.rules.ttl * dice.choice([0.1, 0.5, 1.5])
     today = [
         Worker(world, f"host{n}", random.Random(dice.random()), length)
-        for n in range(dice.choice([0, 2, 4, 6, 8]))
+        for n in range(dice.choice([0, 2, 4, 7, 10]))
     ]
     if today and dice.random() < 0.2:
         today[0].is_broken = True
@@ -136,6 +136,7 @@ def _cast(world: World, dice: random.Random) -> list[Worker | OldWorker]:
 
 async def _end(world: World, operator: fates.Operator) -> None:
     """Let what is left come to its end: nobody who is alive has a job any more."""
+    await asyncio.sleep(LATEST)  # until nothing is on its way any more
     await operator.requeue_orphans()
     # The breaker may have held a lease twice.
     await asyncio.sleep(3 * world.rules.ttl + 20)

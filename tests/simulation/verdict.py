@@ -1,11 +1,13 @@
 """What must hold at the end of a run, besides what was watched on the way."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tests.faults import checkers
 from tests.faults.checkers import Leave, Violation
-from tests.faults.history import Call, Outcome, digest, version_of
+from tests.faults.history import Call, digest, version_of
 from tests.faults.stored import Stored
+from tests.simulation.network import LATEST
 from tests.simulation.world import World
 
 _NOTHING = digest({})  # which nobody keeps
@@ -16,7 +18,8 @@ def verdict(world: World, stored: Stored) -> list[Violation]:
     """Return every promise that was broken."""
     proposes = world.rules.proposes
     leave = Leave(unfinished=proposes, proposals=proposes, reopened=True)
-    calls = list(checkers.with_attempts(world.book.calls, stored))
+    calls = [_as_it_went(call, stored) for call in world.book.calls]
+    calls = list(checkers.with_attempts(calls, stored))
     found = [
         *checkers.additions(calls, stored, leave),
         *checkers.results(list(_standing(calls)), stored),
@@ -43,12 +46,24 @@ def still_running(world: World) -> Iterator[Violation]:
         yield Violation("stuck", job, f"attempt {n} still has its lease")
 
 
+def _as_it_went(call: Call, stored: Stored) -> Call:
+    """Return a release with what it came to: one preemption too many, and the job has crashed."""
+    job = stored.jobs.get(call.job or "")
+    if call.op != "release" or job is None:
+        return call
+    version = version_of(call.tag)
+    after = next((line.after for line in job.writes if line.version == version), call.status)
+    return replace(call, status=after)
+
+
 def _standing(calls: Sequence[Call]) -> Iterator[Call]:
     """Yield the calls whose effect nobody undid on purpose."""
     latest: dict[str | None, int] = {}
     for call in calls:
-        if call.op in _STEERED and call.outcome is not Outcome.FAIL:
-            latest[call.job] = max(latest.get(call.job, 0), call.ended or call.invoked)
+        if call.op in _STEERED:
+            # What was refused at first may have been on its way a second time.
+            late = (call.ended or call.invoked) + round(LATEST * 1e9)
+            latest[call.job] = max(latest.get(call.job, 0), late)
     for call in calls:
         if call.job not in latest or call.invoked > latest[call.job]:
             yield call

@@ -11,6 +11,7 @@ from schedy_server.model.transitions import Refused, Replayed, Step
 from schedy_server.service import claims, jobs, reaper, workers
 from schedy_server.service.reservations import Reservations
 from schedy_server.storage.jobs import Jobs
+from schedy_server.storage.leases import Beat
 from tests.simulation.world import World
 
 RARE = (
@@ -36,7 +37,9 @@ _ROUNDING = 0.001  # seconds
 @contextmanager
 def watched(world: World) -> Iterator[None]:
     """Watch the server of a run."""
-    seen, signs = world.book.seen, dict[tuple[int, int], tuple[float, float]]()
+    seen = world.book.seen
+    signs: dict[tuple[int, int], tuple[float, float]] = {}
+    heard_of: dict[tuple[int, int], tuple[float, int]] = {}
 
     def sign(number: int, n: int, allowed: float) -> None:
         signs[number, n] = world.house.up_time(), allowed
@@ -55,12 +58,32 @@ def watched(world: World) -> Iterator[None]:
             stack.enter_context(patch.object(owner, name, noted))
 
         def judged(outcome: Any, job: Any, change: Any, *rest: Any) -> None:
-            seen[_branch(outcome, change)] += 1
+            branch = _branch(outcome, change)
+            seen[branch] += 1
+            if branch.startswith("replay"):
+                replayed()
+
+        def replayed() -> None:
+            seen["commit unknown, found applied"] += world.house.in_doubt
+            world.house.in_doubt = False
+
+        def claimed_before(*_: Any) -> None:
+            seen["replay of a claim"] += 1
+            replayed()
 
         def heard(outcome: claims.Heard, *_: Any, **__: Any) -> None:
             seen[f"told {outcome.directive.value}"] += 1
             if outcome.beat is not None:
-                sign(outcome.beat.number, outcome.beat.n, world.rules.ttl)
+                # With a crash, the latest of these are lost, and so is the lease time since.
+                beat = outcome.beat
+                heard_of[beat.number, beat.n] = world.house.up_time(), len(world.house.starts)
+
+        def written(_: Any, __: Any, beats: list[Beat]) -> None:
+            for beat in beats:
+                at, server = heard_of.get((beat.number, beat.n), (0.0, 0))
+                if server == len(world.house.starts):
+                    known = signs.get((beat.number, beat.n), (0.0, 0.0))
+                    signs[beat.number, beat.n] = max(at, known[0]), world.rules.ttl
 
         def applied(_: Any, __: Any, outcome: Step, *rest: Any) -> None:
             if outcome.started is not None:
@@ -84,8 +107,9 @@ def watched(world: World) -> Iterator[None]:
                 world.book.object("false death", str(lease.number), what)
 
         around(transitions, "_judge_stale", judged)
-        around(claims, "_claimed_before", lambda *_: seen.update(["replay of a claim"]))
+        around(claims, "_claimed_before", claimed_before)
         around(claims, "heartbeat", heard)
+        around(reaper, "write_beats", written)
         around(Jobs, "apply", applied)
         around(jobs, "note_worker", told)
         around(reaper, "_take_one", taken)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.server.http.asking import Answer
@@ -11,7 +11,11 @@ from tests.simulation.house import ConnectionBroke
 from tests.simulation.requests import new
 from tests.simulation.world import HOME, GaveUp, Held, World, digest_of, insist
 
-_PAUSES = [0.0, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, *[12.8] * 20]
+# How often, and for how long, `SchedyDB(patience=...)` has it tried.
+_PATIENT = [0.0, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, *[12.8] * 20]
+_IMPATIENT = [0.0, 0.2, 0.4, 0.8]
+# A busy machine beats more rarely than it is told; it still has five chances for each lease.
+_LATE = 3.0
 _FATES = {"ends": 10, "reports": 8, "crashes": 2, "dies": 2, "freezes": 3, "is released": 2}
 
 
@@ -35,7 +39,9 @@ class Worker:
     is_broken: bool = False
     lives: int = 0
     told: str = "continue"
+    pauses: list[float] = field(default_factory=lambda: _PATIENT)
     frozen_until: float = 0.0
+    etag: str = ""
     _heart: asyncio.Task[None] | None = field(default=None)
 
     @property
@@ -46,6 +52,7 @@ class Worker:
     async def live(self) -> None:
         """Work until the run ends."""
         self.lives = 1
+        self.pauses = self.dice.choice([_PATIENT, _PATIENT, _IMPATIENT])
         while self.world.is_open:
             held = await self.claim()
             if held is None:
@@ -85,6 +92,7 @@ class Worker:
             return None
         held = Held.of(answer)
         call.ok(job=held.id, attempt=held.attempt, tag=held.etag)
+        self.etag = held.etag
         self.world.jobs[held.id] = None
         self.told = "continue"
         return held
@@ -109,7 +117,7 @@ class Worker:
             await asyncio.sleep(self.length * (0.5 + self.dice.random()))
         if fate == "reports":
             for step in range(1 + self.dice.randrange(3)):
-                held = await self._report(held, {"step": step, "by": self.name})
+                await self._report(held, {"step": step, "by": self.name})
                 await asyncio.sleep(self.length * self.dice.random() / 2)
         if self.told != "continue" and self.dice.random() < 0.5:
             return  # it listens to what it is told, and leaves the job alone
@@ -149,17 +157,20 @@ class Worker:
         body = {"lease_id": held.lease, "results": results, "resume": {"epoch": 3}}
         await self._tell(held, "release", "release/", body, "QUEUED")
 
-    async def _report(self, held: Held, results: dict[str, Any]) -> Held:
-        held = replace(held, results=results)
+    async def _report(self, held: Held, results: dict[str, Any]) -> None:
+        body: dict[str, Any] = {"lease_id": held.lease, "results": results}
+        where = "report/"
         if self.dice.random() < 0.5:
-            body: dict[str, Any] = {"lease_id": held.lease, "results": results}
-            return await self._tell(held, "report", "report/", body, "RUNNING")
-        body = {"status": "RUNNING", "hyperparameters": held.hyperparameters, "results": results}
-        return await self._tell(held, "report", "", body, "RUNNING")
+            known = {"status": "RUNNING", "hyperparameters": held.hyperparameters}
+            body, where = {**known, "results": results}, ""
+        try:
+            await self._tell(held, "report", where, body, "RUNNING")
+        except GaveUp:
+            raise Refused from None  # the with-block knows no difference
 
     async def _tell(
         self, held: Held, op: str, where: str, body: dict[str, Any], status: str
-    ) -> Held:
+    ) -> None:
         call = self.world.book.invoke(
             self.name,
             op,
@@ -167,23 +178,24 @@ class Worker:
             attempt=held.attempt,
             status=status,
             digest=digest_of(body),
-            base=held.etag,
+            base=self.etag,
         )
         method = "POST" if where else "PUT"
         try:
-            answer = await self._ask(method, held.path + where, body, If_Match=held.etag)
+            answer = await self._ask(method, held.path + where, body, If_Match=self.etag)
         except GaveUp:
             call.info()
             raise
         if answer.status == 200:
-            call.ok(tag=answer.headers["etag"])
-            return replace(held, etag=answer.headers["etag"])
+            self.etag = answer.headers["etag"]
+            call.ok(tag=self.etag)
+            return
         call.fail(why=str(answer.status))
         raise Refused(answer.text)
 
     async def _beat(self, held: Held) -> None:
         while True:
-            await asyncio.sleep(held.beat_every * (0.9 + self.dice.random() * 0.2))
+            await asyncio.sleep(_LATE * held.beat_every * (0.9 + self.dice.random() * 0.2))
             if self.world.now() < self.frozen_until:
                 await asyncio.sleep(self.frozen_until - self.world.now())
             body: dict[str, Any] = {"lease_id": held.lease}
@@ -201,7 +213,7 @@ class Worker:
         self, method: str, path: str, body: Any, *, wait: float = 0.0, **headers: str
     ) -> Answer:
         request = self._request(method, path, body, **headers)
-        return await insist(self.world, request, _PAUSES, wait=wait)
+        return await insist(self.world, request, self.pauses, wait=wait)
 
     def _request(self, method: str, path: str, body: Any, **headers: str) -> Any:
         return new(self.name, self.world.token, method, path, body, **headers)

@@ -10,6 +10,7 @@ from schedy.cli import (
     completion,
     experiments,
     export,
+    flush,
     jobs,
     limits,
     login,
@@ -104,6 +105,7 @@ def build_parser() -> Parser:
         logs,
         workers,
         limits,
+        flush,
         export,
         completion,
     ):

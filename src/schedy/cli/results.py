@@ -1,13 +1,18 @@
 """Results that a command prints, between two lines that no training prints by chance."""
 
+import contextlib
 from typing import Any
 
 from schedy import encoding
 
-__all__ = ["BEGIN", "END", "BadResults", "ResultReader"]
+__all__ = ["BEGIN", "BEGIN_RESUME", "END", "END_RESUME", "BadResults", "ResultReader"]
 
 BEGIN = b"--- RESULTS ---"
 END = b"--- END RESULTS ---"
+BEGIN_RESUME = b"--- RESUME ---"
+END_RESUME = b"--- END RESUME ---"
+
+_ENDS = {BEGIN: END, BEGIN_RESUME: END_RESUME}
 
 
 class BadResults(Exception):
@@ -17,20 +22,24 @@ class BadResults(Exception):
 class ResultReader:
     """Reads the results out of all that a command prints, piece by piece.
 
-    Results may be printed several times; each time adds to those before, or replaces them.
+    Results may be printed several times; each time adds to those before, or replaces them. What
+    the next worker can go on from stands between two lines of its own.
 
     Attributes:
         results: What was read so far.
+        resume: What was said last that one can go on from.
         found: Results were printed, even if there is nothing in them.
         problem: What is wrong with them, if something is.
     """
 
     def __init__(self) -> None:
         self.results: dict[str, Any] = {}
+        self.resume: Any = None
         self.found = False
         self.problem: str | None = None
         self._line = bytearray()
         self._block: list[bytes] | None = None
+        self._end = END
 
     def feed(self, piece: bytes) -> None:
         """Read on."""
@@ -48,16 +57,18 @@ class ResultReader:
             self._line.clear()
         if self._block is not None:
             self._block = None
-            self.problem = f"the results have no end: there is no line {END.decode()}"
+            if self._end == END:
+                self.problem = f"the results have no end: there is no line {END.decode()}"
 
     def _take(self, line: bytes) -> None:
         text = line.strip()
-        if text == BEGIN:
-            self._block = []
+        if text in _ENDS:
+            self._block, self._end = [], _ENDS[text]
         elif self._block is None:
             return
-        elif text == END:
-            self._read(b"\n".join(self._block))
+        elif text == self._end:
+            read = self._read if text == END else self._read_resume
+            read(b"\n".join(self._block))
             self._block = None
         else:
             self._block.append(line)
@@ -74,3 +85,8 @@ class ResultReader:
         self.problem = None
         self.found = True
         self.results.update(value)
+
+    def _read_resume(self, block: bytes) -> None:
+        # A checkpoint that can't be found costs time, not results.
+        with contextlib.suppress(ValueError):
+            self.resume = encoding.decode(block)

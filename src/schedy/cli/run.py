@@ -1,6 +1,7 @@
 """The command run: a worker that runs a command line for each job."""
 
 import argparse
+import contextlib
 import math
 import shutil
 import time
@@ -8,7 +9,8 @@ from signal import SIGINT
 
 from schedy import Experiment, Job, errors
 from schedy.cli import placeholders
-from schedy.cli.failures import FAILED, INTERRUPTED, OK, CommandFailed
+from schedy.cli.failures import FAILED, INTERRUPTED, OK, CommandFailed, sentence
+from schedy.cli.flushing import WAITING, flushed
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import note, put_json
 from schedy.cli.reporting import Reporter
@@ -16,6 +18,8 @@ from schedy.cli.session import experiment_named, open_database
 from schedy.cli.stopping import Stop, Stopped
 from schedy.cli.worker import CannotStart, Worker
 from schedy.connection import Connection
+from schedy.deadlines import deadline_of
+from schedy.outbox import outbox_folder
 
 __all__ = ["add_commands"]
 
@@ -25,18 +29,22 @@ _DAY = 86400.0
 _POLL = 5.0  # seconds, after which a waiting worker looks whether it was told to stop
 _FIRST_CONTACT = 300.0  # seconds; a server may be started together with its workers
 _MOST_CRASHES = 10  # in a row
+_FLUSH_TIMEOUT = 10.0  # seconds
 
 _DESCRIPTION = """\
 In the command, %h (alone) becomes `--name value ...` for all hyperparameters
 (`_` becomes `-`, nulls are left out), %e the experiment, %j the id of the job,
 %% a percent sign. The command also finds in its environment SCHEDY_EXPERIMENT,
-SCHEDY_JOB_ID, SCHEDY_HYPERPARAMETERS and SCHEDY_RESULTS (JSON objects; the
-results are those so far, e.g. of a job that was interrupted).
+SCHEDY_JOB_ID, SCHEDY_HYPERPARAMETERS, SCHEDY_RESULTS and SCHEDY_RESUME (JSON;
+the last two are what an interrupted attempt at the job left).
 
 It prints its results to standard output, as a JSON object between two lines:
   --- RESULTS ---
   {"loss": 0.25}
   --- END RESULTS ---
+
+Between `--- RESUME ---` and `--- END RESUME ---` it may print any JSON value
+that another attempt can go on from, such as where its checkpoint is.
 
 If its exit code is 0, the job is DONE, otherwise CRASHED, with the reason.
 
@@ -45,7 +53,11 @@ no further job is taken. Unless the command still ends with exit code 0 and
 results, the job goes back to the queue, with the results so far. The exit code
 is then 75 (130 after Ctrl-C). A second signal kills the command at once.
 
-Results wait in ~/.schedy/outbox until the server has confirmed them.
+If the job is cancelled, or given to another worker because this one was silent
+for too long, the command is told to end by SIGTERM, and killed after --grace.
+
+Results wait in ~/.schedy/outbox until the server has confirmed them. What
+killed workers left there is sent first; `schedy flush` sends it, too.
 """
 
 
@@ -89,6 +101,13 @@ def add_commands(commands: Commands) -> None:
         help="wait for jobs until stopped",
     )
     run.add_argument(
+        "--deadline",
+        type=_moment,
+        metavar="TIME",
+        help="take no job that is known to last longer: Unix time, or like 2026-01-31T08:30 "
+        "(SCHEDY_DEADLINE or SLURM_JOB_END_TIME)",
+    )
+    run.add_argument(
         "--grace",
         type=float,
         default=20.0,
@@ -119,6 +138,7 @@ def _run(args: argparse.Namespace) -> int:
         configuration = experiment.connection.configuration
         connection = Connection(configuration, patience=args.report_patience, sleep=stop.sleep)
         experiment.learn(connection, None)
+        _send_what_was_left(experiment.connection)
         worker = Worker(
             args.command_line,
             Reporter(connection, stop),
@@ -137,7 +157,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _work(args: argparse.Namespace, experiment: Experiment, worker: Worker, stop: Stop) -> None:
-    while (job := _next(experiment, stop, args.wait)) is not None:
+    deadline = deadline_of(args.deadline)
+    while (job := _next(experiment, stop, args.wait, deadline)) is not None:
         worker.work(job)
         if args.once or stop.requested:
             return
@@ -148,20 +169,37 @@ def _work(args: argparse.Namespace, experiment: Experiment, worker: Worker, stop
             )
 
 
-def _next(experiment: Experiment, stop: Stop, wait: float) -> Job | None:
+def _next(experiment: Experiment, stop: Stop, wait: float, deadline: float | None) -> Job | None:
     """Return a job to work on; None if there is nothing to do, or no time."""
     end = time.monotonic() + wait
     while not stop.requested:
         left = max(end - time.monotonic(), 0.0)
         try:
-            return experiment.next_job(wait=min(left, _POLL))
-        except errors.NoJobError:
-            if not left:
-                note(f"There is nothing to do in {experiment.name}.")
+            return experiment.next_job(wait=min(left, _POLL), deadline=deadline)
+        except errors.NoJobError as error:
+            is_late = deadline is not None and time.time() >= deadline
+            if not left or is_late or isinstance(error, errors.DrainedError):
+                note(sentence(error))
                 return None
         except Stopped:
             return None
     return None
+
+
+def _send_what_was_left(connection: Connection) -> None:
+    """Send the results of workers that were killed before they could."""
+    hurried = connection.hurried(timeout=_FLUSH_TIMEOUT, patience=0.0)
+    with contextlib.suppress(errors.SchedyError, OSError, RuntimeError):
+        for outcome in flushed(hurried, outbox_folder()):
+            if outcome.what != WAITING:
+                note(f"Result of an earlier worker: {outcome.sentence}")
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return deadline_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _code(args: argparse.Namespace, worker: Worker, stop: Stop) -> int:

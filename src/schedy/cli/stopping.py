@@ -37,6 +37,7 @@ class Stop:
         self.on_pause: Callable[[], None] | None = None
         self._since = 0.0
         self._again = False
+        self._abandoned: float | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,7 +58,7 @@ class Stop:
     @contextlib.contextmanager
     def passing_on_to(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
         """Pass signals on to a process and its descendants."""
-        self._child = child
+        self._child, self._abandoned = child, None
         if self.signal is not None:  # it came while the process was being started
             self._tell(self.signal)
         try:
@@ -65,9 +66,23 @@ class Stop:
         finally:
             self._child = None
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nobody wants to know any more what the command finds out."""
+        return self._abandoned is not None
+
+    def abandon(self) -> None:
+        """Tell the command to end; the worker goes on."""
+        if self._abandoned is None:
+            self._abandoned = time.monotonic()
+            self._tell(signal.SIGTERM)
+
     def overdue(self, grace: float) -> bool:
         """Tell whether the command had its time to end."""
-        return self.signal not in {None, signal.SIGUSR1} and time.monotonic() > self._since + grace
+        now = time.monotonic()
+        if self._abandoned is not None and now > self._abandoned + grace:
+            return True
+        return self.signal not in {None, signal.SIGUSR1} and now > self._since + grace
 
     def sleep(self, seconds: float) -> None:
         """Wait for the server, unless there is no time for that.

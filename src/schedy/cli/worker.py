@@ -80,6 +80,9 @@ class Worker:
             except (OSError, ValueError) as error:
                 reason = f"could not be started: {sentence(error)}"
         reader.close()
+        if job.should_stop and (code or reason or not reader.found):
+            self._give_up(job, reader)
+            return
         reason = reason or (child.ending(code) if code else reader.problem)
         if self._stop.requested and (reason is not None or not reader.found):
             self._release(job, reader.results)
@@ -97,10 +100,17 @@ class Worker:
 
         def on_output(piece: bytes) -> None:
             reader.feed(piece)
+            if reader.resume is not None:
+                job.resume = reader.resume
             self._echo.write(piece)
 
         return child.run(
-            command, environment_of(job), on_output, stop=self._stop, grace=self._grace
+            command,
+            environment_of(job),
+            on_output,
+            stop=self._stop,
+            grace=self._grace,
+            is_unwanted=lambda: job.should_stop,
         )
 
     def _finish(
@@ -115,6 +125,18 @@ class Worker:
             why = f" ({reason})" if reason else ""
             results = shortened(settings(reader.results), _LONGEST_NOTE)
             note(f"Job {job.job_id}: {status}{why} in {seconds:.1f} s {results}")
+
+    def _give_up(self, job: Job, reader: ResultReader) -> None:
+        """Note that a job was taken away, and its command told to end."""
+        if job.lost:
+            # Half a result, sent late, could be taken for a whole one.
+            self._reporter.forget(job)
+            note(f"Job {job.job_id}: stopped, for it is no longer this worker's.")
+        else:
+            self._reporter.cancelled(job, reader.results)
+            note(f"Job {job.job_id}: stopped, for it was cancelled.")
+        status = "LOST" if job.lost else Job.PRUNED
+        self.done.append({"id": job.job_id, "status": status, "confirmed": False})
 
     def _release(self, job: Job, results: Mapping[str, Any]) -> None:
         confirmed = self._reporter.release(job, results)
@@ -155,6 +177,7 @@ def environment_of(job: Job) -> Mapping[str, str]:
         "SCHEDY_JOB_ID": job.job_id,
         "SCHEDY_HYPERPARAMETERS": encoding.encode(job.hyperparameters).decode(),
         "SCHEDY_RESULTS": encoding.encode(job.results).decode(),
+        "SCHEDY_RESUME": encoding.encode(job.resume).decode(),
     }
     # Python holds output back where no terminal reads it.
     return {

@@ -61,7 +61,7 @@ class Post:
 
     digest: bytes
     connection: str
-    is_lost: Callable[[Posted], bool]
+    is_lost: Callable[[Posted, Ledger], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,9 @@ class Deliveries:
 
     def post(self, digest: bytes, connection: Connection) -> Post:
         """Return a request that came on a connection."""
-        self._known[connection.name] = connection
-        return Post(digest, connection.name, lambda posted: self._is_lost(posted, connection.name))
+        name = f"{self._storage.server}:{connection.name}"
+        self._known[name] = connection
+        return Post(digest, name, lambda posted, ledger: self._is_lost(posted, name, ledger))
 
     async def watch(self, receipt: Receipt, connection: Connection, *, was_open: bool) -> None:
         """Note that an answer was handed to the network, if it was.
@@ -126,10 +127,14 @@ class Deliveries:
         with suppress(DatabaseFailed):  # whoever needs the database now will say so
             await self.flush()
 
-    def _is_lost(self, posted: Posted, connection: str) -> bool:
+    def _is_lost(self, posted: Posted, connection: str, ledger: Ledger) -> bool:
         # Whoever sends again on the same connection has read the first answer.
         if posted.flushed or posted.connection == connection or posted.receipt in self._unwritten:
             return False
+        server, is_named, _ = posted.connection.partition(":")
+        elsewhere = is_named and int(server) != self._storage.server
+        if elsewhere and ledger.posts.is_at_work(int(server)):
+            return False  # it may have sent its answer, and not noted it yet
         # As long as the connection is open, the answer may still arrive. One that this server does
         # not know was that of a server that is gone.
         first = self._known.get(posted.connection)
@@ -144,7 +149,7 @@ def add_job(context: Context, experiment_name: str, wish: Wish, *, post: Post) -
     """
     experiment = context.locked_experiment(experiment_name)
     earlier = _earlier(context, experiment, post)
-    lost = next((posted for posted in earlier if post.is_lost(posted)), None)
+    lost = next((it for it in earlier if post.is_lost(it, context.ledger)), None)
     if lost is not None:
         number = lost.receipt.number
         job = context.ledger.jobs.find_number(experiment.key, number)
@@ -165,7 +170,7 @@ def create_experiment(context: Context, name: str, settings: Settings, *, post: 
     existing = context.ledger.experiments.lock(context.caller.account_key, name)
     if existing is not None and _is_untouched(existing):
         for posted in _earlier(context, existing, post):
-            if post.is_lost(posted):
+            if post.is_lost(posted, context.ledger):
                 context.ledger.posts.forget(posted.receipt)
                 receipt = _remember(context, existing, post, _THE_EXPERIMENT)
                 return Created(existing, is_new=False, receipt=receipt)

@@ -6,6 +6,7 @@ from schedy_server.service.context import Context
 from schedy_server.service.jobs import Target, Wish, refused
 
 _WHY = "The token was revoked before these results came."
+_MOST = 20  # of an attempt: whoever was shut out must not fill the disk
 
 
 def keep_unsigned(
@@ -29,7 +30,8 @@ def keep_unsigned(
     attempt = context.ledger.jobs.attempt_of_lease(job, lease_id)
     if attempt is None:
         return
-    before = context.ledger.jobs.refused(experiment.key, job_id)
-    if all(kept.body != wish.body for kept in before if kept.attempt == attempt.n):
+    every = context.ledger.jobs.refused(experiment.key, job_id)
+    before = [kept.body for kept in every if kept.attempt == attempt.n]
+    if wish.body not in before and len(before) < _MOST:
         target = Target(experiment, job_id, job, attempt)
         refused(context, target, wish, condition, Refused(_WHY))

@@ -7,6 +7,7 @@ together. That connection also holds the lock that says that a server is at work
 
 import logging
 import os
+import secrets
 import select
 import threading
 import time
@@ -25,8 +26,9 @@ SET statement_timeout = 0;
 SET lock_timeout = '10s';
 LISTEN schedy;
 """
-# The same number as in the query "no_server_at_work".
-_AT_WORK = "SELECT pg_advisory_lock_shared(5720391849)"
+# The numbers are those in the queries "no_server_at_work" and "server_is_at_work".
+_AT_WORK = "SELECT pg_advisory_lock_shared(5720391849), pg_advisory_lock_shared(572039185, %s)"
+_LARGEST_ID = 2**31 - 1
 _NOTIFY = b"SELECT pg_notify('schedy', $1)"
 _ASK = b"SELECT 1"
 _EVERYTHING = "*"
@@ -54,6 +56,9 @@ class Notifications:
 
     What is called, is called on a thread of its own.
 
+    Attributes:
+        id: What tells this server from the others as long as it takes part.
+
     Args:
         url: The database.
         hear: Called with the experiments of which others may have made a job available; with None
@@ -71,6 +76,7 @@ class Notifications:
         end: Callable[[Exception], None],
     ) -> None:
         self.is_up = False
+        self.id = 1 + secrets.randbelow(_LARGEST_ID)
         self._url = url
         self._hear = hear
         self._check = check
@@ -123,7 +129,7 @@ class Notifications:
             os.write(self._ringer, b"!")
 
     def _connect(self) -> None:
-        self._connection = _Connection(self._url)
+        self._connection = _Connection(self._url, self.id)
         # Only now that the lock is held, the schema can't become another one unnoticed.
         self._check()
         self.is_up = True
@@ -194,14 +200,14 @@ class Notifications:
 class _Connection:
     """A connection on which both are waited for: news, and the answer to what was said last."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, server: int) -> None:
         self._connection = connect(url, _SETTINGS)
         self._pg = self._connection.pgconn
         self._said = self._heard = time.monotonic()
         self.is_waiting = False  # for an answer
         self._poll = select.poll()
         try:
-            self._connection.execute(_AT_WORK)
+            self._connection.execute(_AT_WORK, [server])
         except psycopg.Error as error:
             self.close()
             raise DatabaseAway(str(error)) from error

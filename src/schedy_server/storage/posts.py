@@ -78,6 +78,10 @@ class Posts:
         """Note that the answer was handed to the network."""
         self.session.run("flush_post", **_columns(receipt), flushed=to_micros(now))
 
+    def is_at_work(self, server: int) -> bool:
+        """Tell whether another server, which may not have noted yet what it sent, is at work."""
+        return self.session.one("server_is_at_work", server=server) is not None
+
     def forget_old(self, before: datetime) -> None:
         """Forget the requests that are older."""
         self.session.run("forget_posts", before=to_micros(before))

@@ -96,6 +96,11 @@ class Storage:
             return math.inf
         return _LOOK_RARELY if self._others is not None and self._others.is_up else _LOOK_OFTEN
 
+    @property
+    def server(self) -> int:
+        """What tells this server from others at work on the same database; 0 if there are none."""
+        return 0 if self._others is None else self._others.id
+
     def on_commit(self, listener: Callable[[set[int]], None]) -> None:
         """Have a function told, from some thread, which experiments each commit changed."""
         self._news.listeners.append(listener)
@@ -168,6 +173,11 @@ class Storage:
 
 class Others(Protocol):
     """The other servers on the same database."""
+
+    @property
+    def id(self) -> int:
+        """By what they know this one."""
+        ...
 
     @property
     def is_up(self) -> bool:

@@ -33,7 +33,9 @@ Schedy = Callable[..., Outcome]
 def environment(server: RunningServer, home: Path) -> Mapping[str, str]:
     """Return the environment of a user of the server whose files are all in one folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCHEDY_")}
-    return {**kept, **server.environment, "HOME": str(home), "TERM": "xterm-256color"}
+    # A server that saw this machine crash in other tests would give it no more jobs.
+    own = {"HOME": str(home), "TERM": "xterm-256color", "SCHEDY_WORKER": f"{home.name}:1"}
+    return {**kept, **server.environment, **own}
 
 
 def start(

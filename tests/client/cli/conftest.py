@@ -60,6 +60,7 @@ def schedy(
     command_line: Schedy, server: RunningServer, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Schedy:
     """The command of a user of the server."""
+    monkeypatch.delenv("SCHEDY_OUTBOX")  # it is in the home of that user
     for variable, value in environment(server, home).items():
         monkeypatch.setenv(variable, value)
     return command_line

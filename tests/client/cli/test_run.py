@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from schedy import Experiment, Job, ManualSearch, SchedyDB
+from schedy.outbox import orphans
 from tests.client.cli.command import Schedy, start
 from tests.running import RunningServer
 from tests.waiting import wait_until
@@ -105,7 +107,7 @@ def test_a_broken_machine_does_not_burn_the_whole_queue(
     experiment.add_jobs([{"hyperparameters": {"x": x}} for x in range(11)])
 
     assert schedy("run", experiment.name, "--", "false").code == 1
-    assert len(list(experiment.jobs(Job.QUEUED))) == 2
+    assert len(list(experiment.jobs(Job.QUEUED))) >= 2
 
 
 def test_once_is_one_job(schedy: Schedy, experiment: Experiment) -> None:
@@ -208,27 +210,31 @@ def test_results_that_can_not_be_stored_stay_in_a_file(
 
     ran = schedy("run", experiment.name, "--", "sh", "-c", script)
 
-    [letter] = (home / ".schedy" / "outbox").iterdir()
+    [orphan] = orphans(home / ".schedy" / "outbox")
     job = only_job(experiment)
     assert (ran.code, job.status) == (1, Job.CRASHED)
     assert "refused" in str(job.reason)
-    assert deep in letter.read_text().replace(" ", "")
+    assert orphan.letter is not None
+    assert deep in orphan.letter.content.decode()
 
 
-def test_a_result_that_somebody_overtook_stays_in_a_file(
-    schedy: Schedy, experiment: Experiment, home: Path, server: RunningServer
+def test_a_result_that_somebody_overtook_is_kept_by_the_server(
+    schedy: Schedy, experiment: Experiment, home: Path
 ) -> None:
     job = only_job(experiment)
     code = (
         "import sys, schedy; experiment = schedy.SchedyDB().get_experiment(sys.argv[1]);"
-        "job = experiment.get_job(sys.argv[2]); job.status = 'PRUNED'; job.put()"
+        "job = experiment.get_job(sys.argv[2]); job.status = 'PRUNED'; job.put();"
+        "print('--- RESULTS ---', '{\"loss\": 1}', '--- END RESULTS ---', sep='\\n')"
     )
 
     ran = schedy("run", "--once", experiment.name, "--", sys.executable, "-c", code, "%e", "%j")
 
     assert ran.code == 1
-    assert str(next((home / ".schedy" / "outbox").iterdir())) in ran.err
+    assert "schedy kept" in ran.err
+    assert list(orphans(home / ".schedy" / "outbox")) == []
     assert experiment.get_job(job.job_id).status == Job.PRUNED
+    assert [each.results for each in experiment.kept()] == [{"loss": 1}]
 
 
 def test_it_answers_in_json_if_asked(schedy: Schedy, experiment: Experiment) -> None:
@@ -253,3 +259,112 @@ def test_the_job_goes_on_when_nobody_reads(
 
     assert b"Traceback" not in err
     assert only_job(experiment).results == {"loss": 0.25}
+
+
+WAIT = "echo up; exec sleep 60"
+
+
+def limited(experiment: Experiment) -> Experiment:
+    """Have the workers of an experiment hear soon what the server wants."""
+    experiment.set_limits(lease_ttl=2)
+    return experiment
+
+
+def worker_on(
+    experiment: Experiment, server: RunningServer, home: Path, script: str
+) -> subprocess.Popen[bytes]:
+    """A worker whose command says that it is up."""
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", script)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"up\n"
+    return worker
+
+
+def test_a_cancelled_job_ends_its_command_and_the_worker_goes_on(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    job = only_job(limited(experiment))
+    worker = worker_on(experiment, server, home, f"echo up; {PRINT_RESULTS} exec sleep 60")
+    job.cancel("it diverges")
+    _, err = worker.communicate(timeout=20)
+    assert worker.returncode == 0, err
+    assert b"was cancelled" in err
+    assert only_job(experiment).status == Job.PRUNED
+
+
+def test_a_lost_job_ends_its_command(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    job = only_job(limited(experiment))
+    worker = worker_on(experiment, server, home, WAIT)
+    experiment.get_job(job.job_id).requeue()
+    other = experiment.next_job()
+    _, err = worker.communicate(timeout=20)
+    assert b"no longer this worker's" in err
+    assert experiment.get_job(job.job_id).attempt == other.attempt == 2
+
+
+def test_a_worker_keeps_the_job_of_a_long_command(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    script = f"echo up; sleep 5; {PRINT_RESULTS}"
+    worker = worker_on(limited(experiment), server, home, script)
+    worker.communicate(timeout=20)
+    assert (only_job(experiment).status, only_job(experiment).attempt) == (Job.DONE, 1)
+
+
+def test_what_a_command_can_go_on_from_reaches_the_next_one(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    script = "echo '--- RESUME ---'; echo '{\"epoch\": 7}'; echo '--- END RESUME ---'; echo up; "
+    script += "exec sleep 60"
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", script)
+    assert worker.stdout is not None
+    while worker.stdout.readline() != b"up\n":
+        assert worker.poll() is None
+    worker.terminate()
+    worker.communicate()
+    again = start(server, home, "run", "--once", experiment.name, "--", "printenv", "SCHEDY_RESUME")
+    assert json.loads(again.communicate()[0]) == {"epoch": 7}
+    assert only_job(experiment).times_preempted == 1
+
+
+def test_a_killed_worker_leaves_no_orphan(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", "echo $$; exec sleep 60")
+    assert worker.stdout is not None
+    command = int(worker.stdout.readline())
+    worker.kill()
+    worker.communicate()
+    wait_until(lambda: not is_alive(command))
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("deadline", ["5", "2020-01-01T00:00:00Z"])
+def test_a_worker_that_has_to_go_takes_no_job(
+    schedy: Schedy, experiment: Experiment, deadline: str
+) -> None:
+    ran = schedy("run", "--forever", "--deadline", deadline, experiment.name, "--", "true")
+    assert ran.code == 0
+    assert "deadline has passed" in ran.err
+    assert only_job(experiment).status == Job.QUEUED
+
+
+def test_a_deadline_that_is_none_is_an_error(schedy: Schedy, experiment: Experiment) -> None:
+    ran = schedy("run", "--deadline", "tomorrow", experiment.name, "--", "true")
+    assert (ran.code, "no point in time" in ran.err) == (2, True)
+
+
+def test_a_worker_that_the_server_does_not_trust_ends(
+    schedy: Schedy, experiment: Experiment, db: SchedyDB, home: Path
+) -> None:
+    db.connection.request("POST", f"workers/{home.name}/quarantine/", {"reason": "bad memory"})
+    ran = schedy("run", "--forever", experiment.name, "--", "true")
+    assert (ran.code, "bad memory" in ran.err) == (0, True)

@@ -1,8 +1,9 @@
 """A desk with workers at it: they claim, give signs of life, fall silent, end."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from schedy_server.model.jobs import Attempt, Job, Status
 from schedy_server.model.transitions import Refused
@@ -15,6 +16,9 @@ from schedy_server.service.jobs import Handed
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
 from schedy_server.service.reaper import Reaper, Tick
 from tests.server.desk import NAME, Desk, wish
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TTL = 900
 
@@ -113,7 +117,9 @@ class Shift:
         """Return the attempts at a job."""
         return self.desk.look(lambda ledger: ledger.jobs.attempts(handed.job))
 
-    def do(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+    def do(
+        self, function: Callable[Concatenate[Context, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Call a service function as Ana, with the lease time that the server knows."""
         return self.desk.storage.write_now(
             lambda ledger: function(

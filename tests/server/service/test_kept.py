@@ -150,6 +150,6 @@ def test_what_is_kept_is_listed_by_page_and_by_job(shift: Shift) -> None:
     first, second = late(shift), late(shift)
     page, after = shift.do(kept.page, NAME, limit=1)
     assert [each.job_id for each in page] == [first.job.id]
-    page, after = shift.do(kept.page, NAME, after=after, limit=1)
+    page, after = shift.do(kept.page, NAME, after=after or 0, limit=1)
     assert ([each.job_id for each in page], after) == ([second.job.id], None)
     assert [each.job_id for each in all_kept(shift, job_id=second.job.id)] == [second.job.id]

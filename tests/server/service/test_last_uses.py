@@ -49,7 +49,9 @@ class Away(Storage):
     def __init__(self) -> None:
         """Need no connection."""
 
-    async def write(self, work: object, *, bulky: bool = False) -> NoReturn:
+    async def write(
+        self, work: object, *, bulky: bool = False, about: str | None = None
+    ) -> NoReturn:
         raise DatabaseFailed("gone")
 
 

@@ -263,6 +263,7 @@ def test_what_a_worker_could_go_on_from_is_kept_with_its_beats(shift: Shift) -> 
 
 def start_as_old_client(shift: Shift) -> Handed:
     looked = shift.do(claims.look_for_next, NAME, Reservations())
+    assert looked is not None
     started = shift.do(jobs.put, NAME, looked.job.id, wish(Status.RUNNING), condition=[looked.tag])
     assert isinstance(started, Handed)
     return started

@@ -11,6 +11,7 @@ from schedy_server.model.errors import Unavailable
 from schedy_server.service import load
 from schedy_server.service.disk_space import DiskSpace, Room, lowest, strain_of
 from schedy_server.service.pressure import ORDER, Pressure, Strain, Work
+from tests.docs.pages import DOCS
 
 MIB = 2**20
 LARGE, SMALL = 10_000_000 * MIB, 500 * MIB
@@ -39,6 +40,11 @@ def test_old_clients_live_long_enough_on_what_they_are_told(strain: Strain) -> N
 
 def test_every_strain_has_its_place() -> None:
     assert set(ORDER) == set(Strain)
+
+
+def test_every_strain_is_documented() -> None:
+    page = (DOCS / "howto" / "in-trouble.md").read_text("utf-8")
+    assert not [strain for strain in Strain if f"| `{strain}` |" not in page]
 
 
 def test_the_worst_strain_is_what_is_told() -> None:

@@ -63,6 +63,7 @@ def test_only_what_must_differ_differs() -> None:
     assert {name for name in here if here[name] != there[name]} == {
         "experiment_by_name_locked",
         "lock_migrations",
+        "server_is_at_work",
     }
 
 

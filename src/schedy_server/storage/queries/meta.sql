@@ -17,3 +17,7 @@ SELECT number FROM migration;
 
 -- name: insert_migration
 INSERT INTO migration (number, name, at) VALUES (:number, :name, :at);
+
+-- name: server_is_at_work
+-- On SQLite, there is no other.
+SELECT 1 FROM meta WHERE :server < 0;

@@ -21,6 +21,12 @@ SELECT count(*) FROM pg_locks
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
    AND (classid::bigint << 32) + objid::bigint = 5720391849;
 
+-- name: server_is_at_work
+SELECT 1 FROM pg_locks
+ WHERE locktype = 'advisory' AND granted AND classid = 572039185 AND objid = :server AND objsubid = 2
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+ LIMIT 1;
+
 -- name: tell_of_migration
 -- Heard by the servers that are at work, once it is committed.
 SELECT pg_notify('schedy', 'schema');
