@@ -45,8 +45,16 @@ export function useLive() {
     const poll = window.setInterval(() => {
       if (state !== "live" && !document.hidden) void client.invalidateQueries({}, { cancelRefetch: false });
     }, POLL_EVERY);
-    source.onopen = () => become("live");
-    source.onerror = () => become(source.readyState === EventSource.CLOSED ? "polling" : "waiting");
+    // Streams end now and then by themselves, and the browser comes back at once: no reason to worry.
+    let worry: number | undefined;
+    source.onopen = () => {
+      window.clearTimeout(worry);
+      become("live");
+    };
+    source.onerror = () => {
+      window.clearTimeout(worry);
+      worry = window.setTimeout(() => become(source.readyState === EventSource.CLOSED ? "polling" : "waiting"), 3_000);
+    };
     source.addEventListener("change", (event) => {
       pending.add((JSON.parse(event.data as string) as { experiment: string }).experiment);
       timer ??= window.setTimeout(flush, 300);
@@ -55,6 +63,7 @@ export function useLive() {
       source.close();
       window.clearInterval(poll);
       window.clearTimeout(timer);
+      window.clearTimeout(worry);
       become("waiting");
     };
   }, [client]);

@@ -25,7 +25,10 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 async def events(request: Request) -> Response:
-    """Tell which experiments change, as server-sent events, until the client goes away."""
+    """Tell which experiments change, as server-sent events.
+
+    A stream lasts as long as a long poll; browsers come back by themselves, and say where they were.
+    """
     first = await _changed(request, _since(request))
     return StreamingResponse(
         _stream(request, first), media_type="text/event-stream", headers=_HEADERS
@@ -38,8 +41,9 @@ async def _stream(request: Request, changed: list[Experiment]) -> AsyncIterator[
     since = core.clock()
     loop = asyncio.get_running_loop()
     spoke = loop.time()
-    yield b"retry: 2000\n\n"
-    while not core.wakeups.stopping:
+    end = spoke + core.settings.max_long_poll.total_seconds()
+    yield b"retry: 250\n\n"
+    while not core.wakeups.stopping and loop.time() < end:
         for experiment in changed:
             version = (experiment.revision, experiment.modified)
             since = max(since, experiment.modified)
@@ -50,7 +54,7 @@ async def _stream(request: Request, changed: list[Experiment]) -> AsyncIterator[
         if loop.time() - spoke > _COMMENT_EVERY:
             spoke = loop.time()
             yield b": still here\n\n"
-        await asyncio.sleep(_EVERY)
+        await asyncio.sleep(min(_EVERY, max(0.0, end - loop.time())))
         if await request.is_disconnected():
             return
         changed = await _changed(request, since - _OVERLAP)

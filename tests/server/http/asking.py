@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,7 +80,9 @@ class Server:
 @contextmanager
 def server(folder: Path, **settings: Any) -> Iterator[Server]:
     """Run a server where Ana has an account; it answers to every name."""
-    chosen = Settings(**{"data": folder, "allowed_hosts": (ANY_HOST,), **settings})
+    quick = timedelta(seconds=0.2)  # an event stream lasts as long as a long poll
+    standard = {"data": folder, "allowed_hosts": (ANY_HOST,), "max_long_poll": quick}
+    chosen = Settings(**{**standard, **settings})
     with open_storage(chosen.database) as storage:
         clock = Clock()
         door = Door(storage, clock)
