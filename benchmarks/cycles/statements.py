@@ -30,6 +30,7 @@ def experiment(name: str) -> Statement:
         "seed": 1,
         "created": now,
         "modified": now,
+        "limits": "{}",
     }
 
 
@@ -38,7 +39,6 @@ def look_before_claim(key: int, name: str, claim_id: str) -> list[Statement]:
     return [
         ("experiment_by_name_locked", {"account_key": ACCOUNT, "name": name}),
         ("attempt_of_claim", {"experiment_key": key, "claim_id": claim_id}),
-        ("oldest_queued", {"experiment_key": key}),
     ]
 
 
@@ -67,6 +67,11 @@ def new_job(before: Row) -> dict[str, Any]:
         "started": now,
         "finished": None,
         "modified": now,
+        "lost": 0,
+        "preempted": 0,
+        "crashed": 0,
+        "place": 0,
+        "resume": None,
     }
 
 
@@ -79,6 +84,7 @@ def claim(before: Row, job: dict[str, Any], claim_id: str) -> list[Statement]:
         "claim_id": claim_id,
         "account_key": ACCOUNT,
         "worker": job["worker"],
+        "deadline": job["started"],
         "at": job["started"],
     }
     moved = {"decisions": 1, "jobs_created": 1, "running": 1}
@@ -115,6 +121,7 @@ def finish(before: Row, job: dict[str, Any]) -> list[Statement]:
     return [
         ("update_job", done),
         ("end_attempt", {**_place(job), "n": 1, "state": "DONE", "at": now}),
+        ("success_of_machine", {"account_key": ACCOUNT, "machine": job["worker"]}),
         ("insert_write", _write(done, "RUNNING")),
         ("count_experiment", _counted(before, {"running": -1, "done": 1})),
     ]
@@ -137,6 +144,8 @@ def _write(job: Row, before: str | None) -> dict[str, Any]:
         "to_status": job["status"],
         "at": job["modified"],
         "request_id": secrets.token_hex(8),
+        "reason": None,
+        "state_digest": secrets.token_bytes(16),
     }
 
 

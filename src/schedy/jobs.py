@@ -202,5 +202,8 @@ class Job(Running):
         answer = self.connection.request(
             "POST", f"{self.path}{what}/", body, headers={"Idempotency-Key": str(uuid.uuid4())}
         )
-        vars(self).update(attributes_of_job(answer.json(), self.experiment.name))
+        after = attributes_of_job(answer.json(), self.experiment.name)
+        # What was not saved yet is not to be lost by that.
+        after |= {"results": self.results, "hyperparameters": self.hyperparameters}
+        vars(self).update(after)
         self.etag = answer.etag or self.etag

@@ -5,13 +5,14 @@ program has handlers of its own. While a block is being left, a signal waits unt
 disk, and only cuts the waiting for the server short.
 """
 
+import importlib
 import os
 import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["Preempted", "enter", "leave", "leave_begins", "leaving", "unless_preempted"]
 
@@ -19,6 +20,12 @@ T = TypeVar("T")
 
 _CODE = 128 + 15  # as a shell says of a process that SIGTERM ended
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGUSR1") if hasattr(signal, name))
+
+_DEFAULT = int(signal.SIG_DFL)
+
+# What is behind `signal`, without its enumerations, which take twenty times as long: a block may be
+# entered and left a thousand times a second.
+raw: Any = importlib.import_module("_signal")
 
 
 class Preempted(SystemExit):
@@ -59,6 +66,7 @@ class _Watch:
 
 
 _watch = _Watch()
+_masks: dict[int, set[Any]] = {}  # of the signals that threads had blocked before they forked
 
 
 def leaving(function: Callable[..., None]) -> Callable[..., None]:
@@ -123,8 +131,8 @@ def unless_preempted(ask: Callable[[], T], in_a_hurry: Callable[[], T]) -> T:
 
 def _take_over(number: int) -> None:
     try:
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _take)
+        if raw.getsignal(number) == _DEFAULT:
+            raw.signal(number, _take)
             _watch.ours.append(number)
     except ValueError:  # a main thread that is none: a subinterpreter's
         pass
@@ -133,8 +141,8 @@ def _take_over(number: int) -> None:
 def _give_back() -> None:
     ours, _watch.ours = _watch.ours, []
     for number in ours:
-        if signal.getsignal(number) is _take:
-            signal.signal(number, signal.SIG_DFL)
+        if raw.getsignal(number) is _take:
+            raw.signal(number, _DEFAULT)
 
 
 def _take(number: int, frame: FrameType | None) -> None:
@@ -149,12 +157,25 @@ def _take(number: int, frame: FrameType | None) -> None:
     raise Preempted
 
 
+def _fork_begins() -> None:
+    """Hold signals back: one that hit a child before it is an ordinary process would get lost."""
+    if _watch.ours:
+        _masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, _watch.ours)
+
+
+def _fork_ends() -> None:
+    mask = _masks.pop(threading.get_ident(), None)
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _be_a_child() -> None:
     """Be an ordinary process: whoever ends a child of a training knows how to."""
     _give_back()
     _watch.depth = 0
     _watch.has_raised = _watch.is_leaving = _watch.may_interrupt = _watch.is_pending = False
+    _fork_ends()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_be_a_child)
+    os.register_at_fork(before=_fork_begins, after_in_parent=_fork_ends, after_in_child=_be_a_child)

@@ -99,3 +99,12 @@ def test_pausing_and_listing_are_not_disturbed(search: Experiment, jobs: Experim
     search.pause()
     assert len(list(search.all_jobs())) == 120
     assert search.status == "DONE"
+
+
+def test_a_job_is_given_back_once(search: Experiment, jobs: Experiment) -> None:
+    job = search.next_job()
+    job.results["epoch"], job.resume = 3, {"checkpoint": 3}
+    job.release()
+    [found] = jobs.all_jobs()
+    assert (found.status, found.times_preempted, found.results) == ("QUEUED", 1, {"epoch": 3})
+    assert search.next_job().resume == {"checkpoint": 3}

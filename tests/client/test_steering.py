@@ -40,6 +40,15 @@ def test_a_steered_job_knows_what_became_of_it(experiment: Experiment) -> None:
     assert experiment.get_job(job.job_id).results == {"loss": 1}
 
 
+def test_results_that_were_not_saved_survive_steering(experiment: Experiment) -> None:
+    experiment.add_job()
+    with experiment.next_job() as job:
+        job.results["loss"] = 1
+        job.cancel("good enough")
+    found = experiment.get_job(job.job_id)
+    assert (found.status, found.results) == (Job.PRUNED, {"loss": 1})
+
+
 def test_what_can_not_be_done_is_refused_in_a_sentence(experiment: Experiment) -> None:
     with pytest.raises(errors.ClientRequestError, match="has no result yet: cancel it instead"):
         experiment.add_job().void()

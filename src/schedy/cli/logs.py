@@ -47,8 +47,8 @@ def add_commands(commands: Commands) -> None:
         _kept,
         summary="Show results that came too late to count, or have them count.",
         description=(
-            "What a worker sends after its job went to somebody else is kept. --adopt makes it\n"
-            "the job's results after all; whoever runs the job now is told to leave it."
+            "What a worker sends after its job went to somebody else is kept. --adopt makes\n"
+            "it the job's results after all; whoever runs the job now is told to leave it."
         ),
         examples=(
             "  schedy kept mnist\n  schedy kept mnist bqkvw7zt3x\n"

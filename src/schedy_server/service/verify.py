@@ -7,10 +7,11 @@ disk that lies; none is repaired here.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job, Status, state_digest
+from schedy_server.model.jsontext import loads
 from schedy_server.storage.integrity import Books, Handout, Line, Trail
 
 _TOLD_AT_ONCE = 500
@@ -55,6 +56,11 @@ class _Tally:
     numbers: list[int] = field(default_factory=list)
     revisions: list[int] = field(default_factory=list)
 
+    def add(self, number: int, revision: int) -> None:
+        """Count a job that is there, or was deleted."""
+        self.numbers.append(number)
+        self.revisions.append(revision)
+
 
 def verify(
     books: Books, audited: Audited, progress: Callable[[str, int, int], None]
@@ -66,26 +72,47 @@ def verify(
         progress: Told how far this is.
     """
     total = books.count_jobs()
-    for email, experiment in books.experiments():
-        tally = _Tally()
-        for trail in books.trails(experiment.key):
-            job = trail.job
-            tally.statuses[job.status] += 1
-            tally.numbers.append(job.number)
-            tally.revisions.append(job.revision)
-            for problem in job_problems(trail):
-                yield Finding(problem, email, experiment.name, job.number, job.id)
-            audited.jobs += 1
-            audited.changes += len(trail.lines)
-            if not audited.jobs % _TOLD_AT_ONCE:
+    try:
+        for email, experiment in books.experiments():
+            for finding in _readable(books, email, experiment, audited):
                 progress("verifying", audited.jobs, total)
-        for revision, number in books.tombstones(experiment.key):
-            tally.numbers.append(number)
-            tally.revisions.append(revision)
-        for problem in _experiment_problems(experiment, tally):
-            yield Finding(problem, email, experiment.name)
-        audited.experiments += 1
+                if finding is not None:
+                    yield finding
+            audited.experiments += 1
+    except (ValueError, OverflowError) as error:
+        yield Finding(f"not all experiments can be read: {error}")
     progress("verifying", total, total)
+
+
+def _readable(
+    books: Books, email: str, experiment: Experiment, audited: Audited
+) -> Iterator[Finding | None]:
+    """Look through an experiment, as far as that is possible."""
+    try:
+        yield from _look_through(books, email, experiment, audited)
+    except (ValueError, OverflowError) as error:
+        yield Finding(f"not all of its jobs can be read: {error}", email, experiment.name)
+
+
+def _look_through(
+    books: Books, email: str, experiment: Experiment, audited: Audited
+) -> Iterator[Finding | None]:
+    """Yield what is wrong with an experiment, and None now and then."""
+    tally = _Tally()
+    for trail in books.trails(experiment.key):
+        job = trail.job
+        tally.add(job.number, job.revision)
+        tally.statuses[job.status] += 1
+        for problem in chain(job_problems(trail), _quality_problems(experiment, job)):
+            yield Finding(problem, email, experiment.name, job.number, job.id)
+        audited.jobs += 1
+        audited.changes += len(trail.lines)
+        if not audited.jobs % _TOLD_AT_ONCE:
+            yield None
+    for revision, number in books.tombstones(experiment.key):
+        tally.add(number, revision)
+    for problem in _experiment_problems(experiment, tally):
+        yield Finding(problem, email, experiment.name)
 
 
 def job_problems(trail: Trail) -> Iterator[str]:
@@ -153,6 +180,15 @@ def _outcome_problems(job: Job, lines: list[Line]) -> Iterator[str]:
             yield f"its {name} is {here}, but its last change made it {there}"
     if last.digest is not None and last.digest != state_digest(job):
         yield "its hyperparameters or results are not those that its last change stored"
+
+
+def _quality_problems(experiment: Experiment, job: Job) -> Iterator[str]:
+    if job.quality is None:
+        return  # it does not count: it has not ended, or was voided
+    objective = experiment.objective
+    expected = objective.quality(loads(job.results)) if objective else None
+    if job.quality != expected:
+        yield f"its quality is {job.quality}, but its results say {expected}"
 
 
 def _experiment_problems(experiment: Experiment, tally: _Tally) -> Iterator[str]:

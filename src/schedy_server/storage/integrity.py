@@ -1,6 +1,6 @@
 """All that a database says of its jobs, side by side, to be compared."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from schedy_server.model.jobs import Job
 from schedy_server.storage.ledger import Ledger, open_ledger
 from schedy_server.storage.migrate import check_schema, migrations
 from schedy_server.storage.opening import dialect_of, open_to_look, sqlite_path
-from schedy_server.storage.session import DatabaseBroken, DatabaseBusy, DatabaseFailed, Row
+from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Row
+from schedy_server.storage.sqlite_copy import damages
 from schedy_server.storage.sqlite_copy import open_to_look as look_at_file
 from schedy_server.storage.times import from_micros
 
@@ -122,22 +123,32 @@ def open_books(url: str) -> Iterator[Books]:
 
 def file_damages(url: str) -> list[str]:
     """Return what is wrong with the file of an SQLite database, in SQLite's words."""
-    if dialect_of(url) != "sqlite":
-        return []
-    return damages_of(sqlite_path(url))
+    return _found(sqlite_path(url), damages) if dialect_of(url) == "sqlite" else []
 
 
 def damages_of(path: Path) -> list[str]:
-    """Return what is wrong with an SQLite file, in SQLite's words; nothing for one to be made."""
+    """Return what is wrong with an SQLite file at first sight, in SQLite's words.
+
+    Indexes are not compared with their tables, which would take several times as long. Nothing is
+    wrong with a file that is to be made.
+    """
+    return _found(path, _quickly)
+
+
+def _found(path: Path, look: Callable[[apsw.Connection], list[str]]) -> list[str]:
     if not path.exists() or not path.stat().st_size:
         return []
     try:
         with closing(look_at_file(path)) as connection:
-            found = [row[0] for row in connection.execute("PRAGMA quick_check(10)")]
-    except (apsw.CorruptError, apsw.NotADBError, DatabaseBroken) as error:
+            return look(connection)
+    except (apsw.CorruptError, apsw.NotADBError) as error:
         return [str(error)]
     except apsw.Error as error:
         raise DatabaseFailed(str(error)) from error
+
+
+def _quickly(connection: apsw.Connection) -> list[str]:
+    found = [row[0] for row in connection.execute("PRAGMA quick_check(10)")]
     return [] if found == ["ok"] else found
 
 

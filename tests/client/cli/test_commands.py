@@ -17,7 +17,8 @@ from tests.running import RunningServer
 
 COMMANDS = (
     "login", "gen-token", "add", "rm", "show", "pause", "resume", "push", "list", "best", "run",
-    "watch", "export", "completion",
+    "watch", "requeue", "cancel", "void", "log", "kept", "workers", "limits", "export",
+    "completion",
 )  # fmt: skip
 
 READERS: Mapping[str, Callable[[str], list[dict[str, str]]]] = {

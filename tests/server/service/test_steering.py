@@ -7,11 +7,11 @@ import pytest
 from schedy_server.model.errors import Conflict, NotFound
 from schedy_server.model.jobs import Ending, Job, Status
 from schedy_server.model.transitions import Refused
-from schedy_server.service import attempts, history, jobs, steering
+from schedy_server.service import attempts, claims, history, jobs, steering
 from schedy_server.service.claims import Directive
 from schedy_server.service.jobs import Handed
 from schedy_server.service.repeats import Key
-from tests.server.desk import NAME
+from tests.server.desk import NAME, wish
 from tests.server.service.shift import TTL, Shift
 
 
@@ -259,3 +259,42 @@ def test_a_requeue_that_had_nothing_to_do_has_nothing_to_do_later_either(shift: 
     handed = shift.claim()
     shift.end(handed)
     assert steer(shift, steering.requeue, handed, key=key).status is Status.DONE
+
+
+# A population
+
+
+@pytest.mark.parametrize("how", [steering.requeue, steering.void])
+@pytest.mark.parametrize("which", [0, 3, -1])
+def test_a_population_goes_on_whatever_is_done_to_its_members(
+    shift: Shift, how: Any, which: int
+) -> None:
+    population = {
+        "objective": "min",
+        "qualityResultName": "loss",
+        "exploit": {"truncate": 0.5},
+        "init": {"x": {"uniform": {"low": 0, "high": 1}}},
+        "explore": {"x": {"perturb": {"minFactor": 0.8, "maxFactor": 1.2}}},
+        "numParallel": 3,
+        "maxGenerations": 3,
+    }
+    shift.desk.experiment({"PBT": population}, name="population")
+    ends = []
+    for at in range(6):
+        handed = shift.do(claims.claim, "population", claim_id=f"p{at}", worker="w").handed
+        assert handed is not None
+        shift.do(
+            jobs.put,
+            "population",
+            handed.job.id,
+            wish(Status.DONE, results={"loss": at}),
+            condition=[handed.tag],
+        )
+        ends.append(handed.job.id)
+    shift.do(how, "population", ends[which], reason=None, key=None)
+    again = [
+        shift.do(claims.claim, "population", claim_id=f"q{at}", worker="w").handed
+        for at in range(3)
+    ]
+    assert again[0] is not None
+    assert (again[0].job.id == ends[which]) == (how is steering.requeue)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -81,6 +82,7 @@ def test_a_busy_day_on_postgresql_is_in_order() -> None:
         ("UPDATE job_write SET from_status = 'PRUNED' WHERE version = 2", "found it PRUNED"),
         ("UPDATE job_write SET from_status = 'DONE' WHERE version = 1", "begins with a change of"),
         ("UPDATE job_write SET attempt = 5 WHERE number = 1 AND version = 2", "went from 0 to 5"),
+        ("UPDATE job SET quality = 4 WHERE number = 1", "its quality is 4.0, but its results say"),
         ("UPDATE experiment SET done = 9", "it counts 9 jobs as DONE, and has 1"),
         ("UPDATE experiment SET jobs_created = 99", "are neither there nor deleted"),
         ("UPDATE experiment SET jobs_created = 1", "have numbers beyond the 1"),
@@ -101,6 +103,18 @@ def tamper(url: str, damage: str) -> None:
         connection.execute("DROP INDEX attempt_running")
         assert connection.execute(damage).rowcount > 0
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("UPDATE job SET modified = 290002742551835200", "not all of its jobs can be read"),
+        ("UPDATE experiment SET limits = '{'", "not all experiments can be read"),
+    ],
+)
+def test_what_cannot_be_read_is_told(url: str, damage: str, words: str) -> None:
+    tamper(url, damage)
+    assert words in "\n".join(found(url))
 
 
 def test_two_owners_of_one_job_are_found(url: str) -> None:
@@ -175,6 +189,29 @@ def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="no file"):
         found(f"sqlite:///{tmp_path}/none.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def content(url: str) -> list[tuple[object, ...]]:
+    with open_books(url) as books:
+        return [
+            (it.job.number, it.job.status, it.job.attempt, it.job.hyperparameters, it.job.results)
+            for it in books.trails(1)
+        ]
+
+
+@pytest.mark.slow
+def test_no_flipped_bit_changes_a_job_without_being_found(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path}/schedy.db", tmp_path / "schedy.db"
+    with open_storage(url) as storage:
+        storage.write_now(Worker(fresh_experiment(storage)).add_many(300, results='{"x": 1.5}'))
+    before, sound = content(url), file.read_bytes()
+    noticed = 0
+    for at in Random(7).sample(range(len(sound)), 60):
+        file.write_bytes(sound[:at] + bytes([sound[at] ^ 4]) + sound[at + 1 :])
+        is_found = cli.main(["verify", "--database", url]) == 1
+        noticed += is_found
+        assert is_found or content(url) == before, at
+    assert noticed
 
 
 def test_it_goes_on_beside_a_server(url: str) -> None:
