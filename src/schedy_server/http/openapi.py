@@ -54,7 +54,7 @@ _NAMES = {
     "experiment": ("The name of the experiment, percent-encoded.", "mnist"),
     "job": ("The id of the job, percent-encoded.", "bqkvw7zt3x"),
     "token": ("The id of the token.", "Zl5tTn8yBH"),
-    "session": ("The id of the session.", "Zl5tTn8yBH"),
+    "session": ("The id of the session.", "Q4m7sVzK2p"),
     "kept": ("The id under which it was kept.", "17"),
     "worker": ("The name of the worker, percent-encoded.", "node7"),
 }

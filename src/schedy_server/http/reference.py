@@ -365,7 +365,7 @@ EVENTS = Operation(
 SIGN_IN = Operation(
     tag=Tag.ACCOUNTS,
     takes=sessions.SessionRequest,
-    example={"email": "ana@lab.org", "password": "correct horse battery"},
+    example={"email": "ana@lab.org", "password": "the password"},
     gives={201: Answer("Who is signed in; the cookie is set.", account_shapes.Me)},
     refuses={403: "The email address or the password is wrong.", 429: _SLOW_DOWN},
 )

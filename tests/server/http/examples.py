@@ -22,7 +22,10 @@ async def prepared(schedy: Server) -> dict[str, str]:
     ):
         seen = {"If-Match": EXAMPLE_TAG} if body and "results" in body else {}
         job = await schedy.ask(method, url, body, token=token.text, headers=seen)
+    await schedy.ask("POST", "/session/", {"email": ANA, "password": PHRASE})
+    sessions = await schedy.ask("GET", "/sessions/", token=token.text)
     return {
+        "Q4m7sVzK2p": sessions.json["items"][0]["id"],
         "$SCHEDY_TOKEN": token.text,
         EXAMPLE_LEASE: job.json["lease_id"],
         EXAMPLE_TAG: job.headers["etag"],
