@@ -18,6 +18,7 @@ _LONGEST_POLL = 60.0  # seconds; more the server does not take
 _SHORTEST_POLL = 1.0  # seconds; a server that is about to stop answers early
 _FORBIDDEN = 403
 _CONFLICT = 409
+_UNAVAILABLE = 503
 _NOTHING = 204
 _LONGEST_WORKER = 200  # characters
 _QUARANTINED = "gets no more jobs"  # says the server of a worker that it does not trust
@@ -49,14 +50,24 @@ def claim(
         left = None if deadline is None else deadline - time.time()
         if left is not None and left <= 0:
             raise errors.NoJobError(_too_late(experiment), None)
-        answer = _ask(connection, experiment, poll if left is None else min(poll, left), left)
-        if answer.status != _NOTHING:
-            return answer
+        try:
+            answer = _ask(connection, experiment, poll if left is None else min(poll, left), left)
+        except errors.ServerError as error:
+            _bear(error, is_over=clock() >= end)
+        else:
+            if answer.status != _NOTHING:
+                return answer
         if clock() >= end:
             raise errors.NoJobError(_nothing_to_do(experiment, wait, left), None)
         pause = min(began + _SHORTEST_POLL, end) - clock()
         if pause > 0:
             sleep(pause)
+
+
+def _bear(error: errors.ServerError, *, is_over: bool) -> None:
+    """Go on waiting if there are no jobs for now, in maintenance say; or raise the error."""
+    if error.code != _UNAVAILABLE or is_over:
+        raise error
 
 
 def worker_name() -> str:

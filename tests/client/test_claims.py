@@ -102,6 +102,20 @@ def test_a_server_that_answers_too_early_is_not_stormed(peer: Peer) -> None:
     assert peer.clock.pauses == [1, 1, 1]
 
 
+def test_a_worker_that_waits_outlasts_a_long_maintenance(peer: Peer) -> None:
+    peer.will(*[reply(503, "no jobs for now", **{"Retry-After": "60"})] * 20, granted())
+    connection = peer.connection(patience=300)
+    answer = claim(connection, "mnist", wait=7200, clock=peer.clock, sleep=peer.clock.sleep)
+    assert answer.status == 200
+    assert peer.clock.now >= 20 * 60 - 120
+
+
+def test_whoever_does_not_wait_is_told_of_the_maintenance(peer: Peer) -> None:
+    peer.will(*[reply(503, "no jobs for now", **{"Retry-After": "60"})] * 10)
+    with pytest.raises(errors.ServerError, match="no jobs for now"):
+        claim(peer.connection(patience=300), "mnist", clock=peer.clock, sleep=peer.clock.sleep)
+
+
 def test_waiting_ends_with_a_job(peer: Peer, remote: Experiment) -> None:
     peer.will(granted())
     assert remote.next_job(wait=float("inf")).job_id == "j1"

@@ -11,6 +11,7 @@ from tests.faults.chaos import chaos, impatient
 from tests.faults.database_faults import ambiguous_commits, restarts
 from tests.faults.disks import disk_errors, full_disks
 from tests.faults.kills import failpoints, kills
+from tests.faults.outages import results_in_hand
 from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
 from tests.faults.replicas import replicas
@@ -60,6 +61,7 @@ SCENARIOS = (
     Scenario("A10", "chaos, impatient client", impatient),
     Scenario("A11", "zombies", zombies),
     Scenario("A11", "deaths", deaths),
+    Scenario("A11", "results in hand", results_in_hand),
     Scenario("A11", "preemptions", preemptions),
     Scenario("A11", "partitions", partitions, missing=elsewhere.lacks),
     Scenario("A12", "downtimes", clocks.downtimes),

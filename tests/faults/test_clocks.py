@@ -25,7 +25,9 @@ def test_workers_that_nobody_can_hear_are_not_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(_LACKS is not None, reason=str(_LACKS))
-@pytest.mark.parametrize("play", [clocks.jumps, clocks.summer_ends])
+@pytest.mark.parametrize(
+    "play", [pytest.param(clocks.jumps, marks=pytest.mark.long), clocks.summer_ends]
+)
 def test_a_clock_may_jump(tmp_path: Path, play: Callable[[Plan], Report]) -> None:
     report = play(Plan(tmp_path, scale=0.1))
     assert not report.violations

@@ -5,6 +5,7 @@ import sys
 
 from schedy import Experiment, Job, ManualSearch, PopulationBasedTraining, RandomSearch, errors
 from schedy.cli import display, values
+from schedy.cli.attempts import attempts_json, attempts_of, put_attempts
 from schedy.cli.failures import OK, CommandFailed
 from schedy.cli.options import Commands, Parser, add_command, add_json, experiment_argument
 from schedy.cli.output import is_terminal, put, put_json
@@ -253,11 +254,22 @@ def _confirmed(what: str) -> bool:
 
 def _show(args: argparse.Namespace) -> int:
     experiment = experiment_of(args)
-    what = experiment if args.job is None else job_of(experiment, args.job)
+    if args.job is not None:
+        return _show_job(args, job_of(experiment, args.job))
     if args.json:
-        put_json(experiment_json(what) if isinstance(what, Experiment) else job_json(what))
+        put_json(experiment_json(experiment))
     else:
-        _put(what)
+        _put(experiment)
+    return OK
+
+
+def _show_job(args: argparse.Namespace, job: Job) -> int:
+    attempts = attempts_of(job)
+    if args.json:
+        put_json({**job_json(job), **attempts_json(job, attempts)})
+    else:
+        _put(job)
+        put_attempts(job, attempts)
     return OK
 
 

@@ -87,12 +87,13 @@ class Leases:
             self.session.run("keep_resume", **place, resume=beat.resume)
 
     def hold(self, lease: Expired, deadline: int) -> None:
-        """Prolong a lease that has run out."""
+        """Prolong a lease that has run out, unless another server just did, or a worker spoke."""
         self.session.run(
             "hold_lease",
             experiment_key=lease.experiment_key,
             number=lease.number,
             n=lease.n,
+            held=lease.held,
             deadline=deadline,
         )
 

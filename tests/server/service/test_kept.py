@@ -1,6 +1,7 @@
 """Results that could not be applied are kept, and may be adopted."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,10 @@ from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed, Wish
 from schedy_server.service.kept import Adoption
 from schedy_server.service.repeats import Key
-from tests.server.desk import NAME, payload
+from schedy_server.service.verify import Audited, verify
+from schedy_server.storage.integrity import open_books
+from schedy_server.storage.opening import open_storage
+from tests.server.desk import NAME, Desk, payload
 from tests.server.service.shift import TTL, Shift
 
 RESULTS = {"loss": 0.25}
@@ -153,3 +157,17 @@ def test_what_is_kept_is_listed_by_page_and_by_job(shift: Shift) -> None:
     page, after = shift.do(kept.page, NAME, after=after or 0, limit=1)
     assert ([each.job_id for each in page], after) == ([second.job.id], None)
     assert [each.job_id for each in all_kept(shift, job_id=second.job.id)] == [second.job.id]
+
+
+def test_the_books_fit_together_after_all_that(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/schedy.db"
+    with open_storage(url) as storage:
+        shift = Shift(Desk(storage))
+        shift.desk.experiment(objective=Objective("loss", Direction.MIN))
+        for how in (steering.requeue, steering.void):
+            handed = late(shift)
+            adopt(shift, which=-1)
+            shift.do(how, NAME, handed.job.id, reason=None, key=None)
+        shift.do(steering.cancel, NAME, shift.claim().job.id, reason=None, key=None)
+    with open_books(url) as books:
+        assert not list(verify(books, Audited(), lambda *_: None))

@@ -38,6 +38,19 @@ def test_workers_that_stay_silent_lose_their_jobs_after_two_more_terms(shift: Sh
     assert shift.desk.counts() == {Status.QUEUED: 6}
 
 
+def test_two_servers_that_look_at_the_same_moment_give_one_more_term(shift: Shift) -> None:
+    crew(shift, 6)
+    end_of_time = 10**18
+    expired = shift.desk.look(lambda ledger: ledger.leases.expired(end_of_time))
+    for _ in range(2):
+        for lease in expired:
+            shift.desk.storage.write_now(
+                lambda ledger, lease=lease: ledger.leases.hold(lease, end_of_time - 1)  # type: ignore[misc]
+            )
+    again = shift.desk.look(lambda ledger: ledger.leases.expired(end_of_time))
+    assert [lease.held for lease in again] == [1] * 6
+
+
 def test_a_few_dead_among_many_alive_are_found_at_once(shift: Shift) -> None:
     workers = crew(shift, 12)
     shift.pass_time(TTL - 10)

@@ -33,7 +33,8 @@ UPDATE attempt SET deadline = :deadline
 
 -- name: hold_lease
 UPDATE attempt SET held = held + 1, deadline = :deadline
- WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING'
+   AND held = :held AND deadline < :deadline;
 
 -- name: set_legacy_deadlines
 -- Attempts by claim are those of clients with heartbeats.
