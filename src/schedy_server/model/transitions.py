@@ -164,8 +164,10 @@ def _judge_stale(
 ) -> Step | Replayed | Refused:
     earlier = memory.with_tag
     if earlier is not None and _is_repeat(earlier, asked):
-        # A claim that was taken away since must not be confirmed: the job is someone else's.
-        still_owned = earlier.attempt == job.attempt and job.status is not Status.QUEUED
+        # A claim that was taken away since must not be confirmed: the job is someone else's, or
+        # somebody else has ended it.
+        same_attempt = earlier.attempt == job.attempt and job.status is not Status.QUEUED
+        still_owned = same_attempt and memory.taken is None
         if earlier.to_status is not Status.RUNNING or still_owned:
             return Replayed(earlier.version)
     if _continues_own_write(job, change, asked, around.epoch) and _same_owner(earlier, asked):

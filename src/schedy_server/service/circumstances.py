@@ -68,6 +68,8 @@ def memory_of(context: Context, job: Job, asked: Asked, attempt: Attempt | None)
     taken = _taken(context, job, asked, attempt)
     for tag in asked.tags:
         if (write := jobs.write_with_tag(job, str(tag), digest=asked.digest)) is not None:
+            if taken is None and write.is_of_worker(context.caller.account_key):
+                taken = _if_taken(jobs.attempt(job, write.attempt))
             return Memory(with_tag=write, taken=taken)
     return Memory(taken=taken)
 
@@ -81,4 +83,8 @@ def _taken(context: Context, job: Job, asked: Asked, attempt: Attempt | None) ->
         write = jobs.write_at_version(job, tag.version)
         if write is not None and write.is_of_worker(context.caller.account_key):
             attempt = jobs.attempt(job, write.attempt)
+    return _if_taken(attempt)
+
+
+def _if_taken(attempt: Attempt | None) -> Attempt | None:
     return attempt if attempt is not None and attempt.was_taken else None

@@ -298,3 +298,11 @@ def test_a_population_goes_on_whatever_is_done_to_its_members(
     ]
     assert again[0] is not None
     assert (again[0].job.id == ends[which]) == (how is steering.requeue)
+
+
+def test_a_repeated_start_of_a_job_that_was_cancelled_since_is_refused(shift: Shift) -> None:
+    added = shift.desk.add()
+    start = (jobs.put, NAME, added.job.id, wish(Status.RUNNING))
+    shift.do(*start, condition=[added.tag])
+    steer(shift, steering.cancel, added)
+    assert isinstance(shift.do(*start, condition=[added.tag]), Refused)
