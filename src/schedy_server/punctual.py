@@ -20,7 +20,9 @@ _SLOWEST = 16 * 1024  # bytes per second
 _TOO_LATE = b"The request did not arrive in time; try again.\n"
 _TOO_MANY = b"The server has too many connections; try again.\n"
 _RETRY_AFTER = b"5"
-_ENDS = (b"/finish/", b"/release/")
+# Served however many there are: what workers say of their jobs, and signing in for that.
+_OWNERS = (b"/finish/", b"/release/", b"/report/", b"/heartbeat/", b"/token/", b"/passauth/")
+_PROBES = (b"/healthz", b"/readyz", b"/metrics")
 
 
 def punctual(connections: int) -> "type[PunctualProtocol]":
@@ -41,7 +43,7 @@ class PunctualProtocol(DrainingProtocol):
         limit: How many connections are served at once.
     """
 
-    limit = 1000
+    limit = 5000
     _owed_since: float | None = None
     _body = 0  # bytes
 
@@ -50,7 +52,7 @@ class PunctualProtocol(DrainingProtocol):
         super().connection_made(transport)
         self._owed_since = self.loop.time()
         if len(self.connections) > self.limit:
-            self.app = partial(_only_ends, self.app)
+            self.app = partial(_only_owners, self.app)
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent."""
@@ -98,9 +100,9 @@ def close_late(connections: Iterable[object], now: float) -> None:
             each.close_if_late(now)
 
 
-async def _only_ends(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve what ends a job; ask everybody else to come back."""
-    if scope["method"] == "PUT" or scope["raw_path"].endswith(_ENDS):
+async def _only_owners(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve who has a job, and who asks how the server is; ask everybody else to come back."""
+    if scope["method"] == "PUT" or scope["raw_path"].endswith((*_OWNERS, *_PROBES)):
         await app(scope, receive, send)
         return
     headers = [

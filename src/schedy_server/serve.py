@@ -69,7 +69,6 @@ def serve(settings: Settings) -> None:
         CannotServe: The address is taken, another server has the database, or it would be unsafe.
     """
     configure_logging(settings.log_format, settings.log_level)
-    _allow_connections(settings.max_connections)
     if succession.is_rehearsal():
         _rehearse(settings)
         return
@@ -132,14 +131,15 @@ def _opened(settings: Settings) -> Storage:
     return storage
 
 
-def _allow_connections(count: int) -> None:
-    """Have the system allow so many open files, which it does on demand."""
+def _allowed_connections(count: int) -> int:
+    """Have the system allow so many open files, and return how many connections that makes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count + _OTHER_FILES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(wanted - _OTHER_FILES, 1)
 
 
 def _rehearse(settings: Settings) -> None:
@@ -229,7 +229,7 @@ def _config(app: Envelope, settings: Settings) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=punctual(settings.max_connections),
+        http=punctual(_allowed_connections(settings.max_connections)),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -244,9 +244,10 @@ class Settings:
         ),
     )
     max_connections: int = field(
-        default=1000,
+        default=5000,
         metadata=_about(
-            "How many connections are served at once; more are told to come back.",
+            "How many connections are served at once. Each worker has one or two; of those beyond, "
+            "only the ones with a job are served.",
             read=setting_values.count,
             metavar="NUMBER",
         ),

@@ -87,15 +87,16 @@ def measured(asker: Asker) -> float:
     return time.perf_counter() - began
 
 
-def test_with_too_many_connections_only_ends_of_jobs_are_taken() -> None:
+def test_with_too_many_connections_who_has_a_job_is_served() -> None:
     with running_server(max_connections=20) as server:
         asker = asker_of(server)
         job = asker.start()
         asker.pool.clear()
         with slow_sockets(server, 21, HEAD):
-            answer = asker.ask("GET", "experiments/e/")
+            answer = asker.ask("POST", "experiments/e/claims/", {"claim_id": "c"})
             assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-            assert job.finish() == 200
+            assert [job.beat(), job.report({"a": 1}), job.finish()] == [200] * 3
+            assert asker.ask("GET", "healthz").status == 200
         wait_until(lambda: asker.status("GET", "experiments/e/") == 200)
 
 
