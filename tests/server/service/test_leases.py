@@ -118,6 +118,15 @@ def test_a_late_result_counts_if_the_job_has_not_ended(shift: Shift) -> None:
     ]
 
 
+def test_an_adopted_result_stays_adopted_whatever_arrives_later(shift: Shift) -> None:
+    shift.desk.add()
+    first = shift.claim("ann")
+    shift.pass_time(TTL + 10)
+    shift.end(first, results={"loss": 1})
+    assert isinstance(shift.end(first, Status.RUNNING, results={"loss": 2}), Refused)
+    assert shift.attempts(first)[0].late == "adopted"
+
+
 def test_a_late_result_counts_while_nobody_else_has_the_job(shift: Shift) -> None:
     shift.desk.add()
     first = shift.claim("ann")

@@ -106,7 +106,9 @@ SELECT {attempt_columns} FROM attempt
  WHERE experiment_key = :experiment_key AND number = :number ORDER BY n;
 
 -- name: mark_late
-UPDATE attempt SET late = :late WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
+-- That its result was adopted stays true, whatever else arrives too late.
+UPDATE attempt SET late = CASE WHEN late = 'adopted' THEN late ELSE :late END
+ WHERE experiment_key = :experiment_key AND number = :number AND n = :n;
 
 -- name: latest_durations
 SELECT finished - started FROM job
