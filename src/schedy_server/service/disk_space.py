@@ -99,7 +99,8 @@ class DiskSpace:
     async def watch(self) -> None:
         """Look once, and do what follows."""
         if not self._size:
-            self._ballast.unlink(missing_ok=True)  # of a time when some was kept
+            self._let_go()  # of a time when some was kept
+            self._owed = 0
         try:
             room = self._look(self._folder)
         except OSError as error:
@@ -136,8 +137,7 @@ class DiskSpace:
     def _keep_back(self) -> None:
         unfinished = Path(f"{self._ballast}.unfinished")
         try:
-            with unfinished.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size)
+            _take_up(unfinished, self._size)
             unfinished.replace(self._ballast)
         except OSError as error:
             log.warning("can't keep room on the disk back", error=str(error))
@@ -153,5 +153,13 @@ class DiskSpace:
         except OSError:
             return False
         self._owed = size
-        log.warning("the disk is full; what was kept back is free now", bytes=size)
+        log.warning("room on the disk that was kept back is free now", bytes=size)
         return True
+
+
+def _take_up(file: Path, size: int) -> None:
+    with file.open("wb") as opened:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(opened.fileno(), 0, size)
+        else:  # on a Mac
+            opened.write(bytes(size))
