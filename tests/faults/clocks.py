@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from tests.compatibility.lossy_network import Fault, LossyNetwork
 from tests.faults.checkers import Leave, Violation
-from tests.faults.fleet import fleet
+from tests.faults.fleet import Fleet, fleet
 from tests.faults.history import Call
 from tests.faults.plan import Plan, Report, end_at_once, experiment_on, judge, timed
 from tests.faults.service import Service
@@ -126,7 +127,7 @@ def summer_ends(plan: Plan) -> Report:
             _set(together, now)
             _set(late, now - timedelta(hours=20))
             report.injected["clock put forward"] += 1
-            time.sleep(1.2)
+            _wait_for_ends(workers, ("paris", "late"))
         end_at_once(workers, report)
         calls = workers.history()
         judge(report, service, calls, leave=Leave(unfinished=True))
@@ -136,6 +137,16 @@ def summer_ends(plan: Plan) -> Report:
             if not call.acked and call.why != "nothing"
         ]
     return report
+
+
+def _wait_for_ends(workers: Fleet, names: Sequence[str]) -> None:
+    """Return when each of these workers has ended two more jobs."""
+
+    def ends() -> Counter[str]:
+        return Counter(it.process for it in workers.history() if it.acked and it.is_final)
+
+    before = ends()
+    wait_until(lambda: all(ends()[name] >= before[name] + 2 for name in names), seconds=60)
 
 
 def faked(offset: Path) -> Mapping[str, str]:
