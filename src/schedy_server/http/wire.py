@@ -28,9 +28,6 @@ T = TypeVar("T")
 encode = msgspec.json.Encoder().encode
 _NULL = Raw(b"null")
 _MOST_DIGITS = 9
-# A worker has so many chances to be heard before its lease runs out.
-_BEATS = 15
-_RAREST_BEAT = 60.0  # seconds
 
 
 def json_response(
@@ -308,7 +305,7 @@ def job_answer(
         etag=tag.header if tag else UNSET,
         lease_id=job.lease_id if has_lease and job.lease_id else UNSET,
         lease_ttl=lease_ttl if has_lease and lease_ttl else UNSET,
-        heartbeat_every=min(lease_ttl / _BEATS, _RAREST_BEAT) if has_lease and lease_ttl else UNSET,
+        heartbeat_every=limits.heartbeat_every(lease_ttl) if has_lease and lease_ttl else UNSET,
         lost=job.lost,
         preempted=job.preempted,
         crashed=job.crashed,

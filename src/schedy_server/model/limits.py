@@ -52,7 +52,12 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def heartbeat_every(self) -> float:
         """After how many seconds a worker should give a sign of life."""
-        return min(self.lease_ttl / _BEATS, _RAREST_BEAT)
+        return heartbeat_every(self.lease_ttl)
+
+
+def heartbeat_every(lease_ttl: float) -> float:
+    """Return after how many seconds a worker should give a sign of life, given its lease."""
+    return min(lease_ttl / _BEATS, _RAREST_BEAT)
 
 
 DEFAULT_LIMITS = Limits()
