@@ -12,10 +12,12 @@ import logging
 import os
 import re
 import socket
+import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,12 @@ from schedy.letters import Letter
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows; there, letters of living processes may be sent twice, which is safe
+except ImportError:  # Windows
     LOCK_EX = LOCK_NB = 0  # type: ignore[misc]  # instead of the real ones
 
     def flock(fd: int, operation: int, /) -> None:  # type: ignore[misc]  # instead of the real one
         """Lock nothing."""
+        raise OSError("there are no such locks here")
 
 
 __all__ = ["Held", "Orphan", "hold", "orphans", "outbox_folder"]
@@ -39,6 +42,8 @@ _OFF = "off"
 _BLOCK = 4096  # bytes; what a disk writes at once
 _LARGEST_KEPT = 4 * _BLOCK  # a file that grew larger is cut when its letter has gone
 _MOST_TIDIED = 64  # files
+_OLD = 7 * 86400.0  # seconds
+_FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0)
 log = logging.getLogger("schedy")
 
 
@@ -145,18 +150,22 @@ def orphans(folder: Path) -> Iterator[Orphan]:
 
 
 def _handled(path: Path) -> Iterator[Orphan]:
-    descriptor = os.open(path, os.O_RDWR)
+    descriptor = os.open(path, _FLAGS)
     try:
-        if not _locked(descriptor):
-            if path.read_bytes().strip():
-                yield _read(path, is_waiting=True)
-            return
-        if path.read_bytes().strip():
-            orphan = _read(path, is_waiting=False)
+        lock = _locked(descriptor)
+        is_empty = not path.read_bytes().strip()
+        if lock is _Lock.NONE:
+            # Nobody can tell whether its process lives; what is old is probably nobody's.
+            is_in_use = time.time() < os.fstat(descriptor).st_mtime + _OLD
+        else:
+            is_in_use = lock is _Lock.OTHERS
+        if not is_empty:
+            orphan = _read(path, is_waiting=is_in_use)
             yield orphan
             if not orphan.is_settled:
                 return
-        path.unlink()
+        if not is_in_use:
+            path.unlink()
     finally:
         os.close(descriptor)
 
@@ -176,10 +185,15 @@ class _Slot:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._size = 0
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if not _locked(self._descriptor) or not os.fstat(self._descriptor).st_nlink:
+        self._descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+        if _locked(self._descriptor) is _Lock.OTHERS or self.is_gone:
             self.close()
             raise FileNotFoundError("somebody tidied up too thoroughly")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody removed the file: what is written to it now, nobody finds."""
+        return not os.fstat(self._descriptor).st_nlink
 
     def write(self, text: bytes) -> None:
         # Whole blocks, and over all of what was there: spaces after JSON mean nothing.
@@ -206,9 +220,10 @@ class _Slot:
         self.close()
 
     def _put(self, text: bytes) -> None:
-        done = 0
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        done = os.write(self._descriptor, text)
         while done < len(text):
-            done += os.pwrite(self._descriptor, text[done:] if done else text, done)
+            done += os.write(self._descriptor, text[done:])
 
 
 @dataclass(slots=True)
@@ -232,12 +247,13 @@ class _Outbox:
         Raises:
             OSError: There can't be one.
         """
-        try:
-            return self.free.popleft()
-        except IndexError:
-            pass
-        if not self.slots:
-            self._prepare()
+        while self.free:
+            with contextlib.suppress(IndexError):  # another thread was faster
+                slot = self.free.popleft()
+                if not slot.is_gone:
+                    return slot
+                slot.close()
+        self._prepare()
         slot = self._new()
         self.slots.append(slot)
         return slot
@@ -255,7 +271,8 @@ class _Outbox:
     def _prepare(self) -> None:
         if self.folder is not None:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _tidy(self.folder)
+            if not self.slots:
+                _tidy(self.folder)
 
 
 @dataclass(slots=True)
@@ -318,15 +335,23 @@ def _machine() -> str:
     return re.sub(r"[^A-Za-z0-9_.]", "_", socket.gethostname())[:64] or "localhost"
 
 
-def _locked(descriptor: int) -> bool:
-    """Lock a file, and tell whether that was possible; where there are no locks, it is."""
+class _Lock(Enum):
+    """Whose a file is."""
+
+    OURS = 1
+    OTHERS = 2
+    NONE = 3  # of those who come first: there are no locks here
+
+
+def _locked(descriptor: int) -> _Lock:
+    """Lock a file for as long as it is open, and tell whose it is."""
     try:
         flock(descriptor, LOCK_EX | LOCK_NB)
     except BlockingIOError:
-        return False
+        return _Lock.OTHERS
     except OSError:
-        return True  # a file system without locks
-    return True
+        return _Lock.NONE
+    return _Lock.OURS
 
 
 def _sync_data(descriptor: int) -> None:
@@ -334,6 +359,8 @@ def _sync_data(descriptor: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # where folders can't be opened
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -238,9 +238,9 @@ class Running:
 
     def _post(self, what: str, body: Mapping[str, Any], *, in_a_hurry: bool = False) -> None:
         """Send how this worker's part ends; whatever comes of it, the job beats no more."""
+        letter = self.letter("POST", f"{self.path}{what}/", body)
         heartbeats.end(self)
         try:
-            letter = self.letter("POST", f"{self.path}{what}/", body)
             answer = deliver(self.connection, letter, in_a_hurry=in_a_hurry)
         except errors.UnsafeUpdateError as error:
             self._lose(error, body)

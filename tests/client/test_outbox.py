@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -183,3 +184,27 @@ def test_where_nothing_can_be_written_it_is_said_once(
     monkeypatch.setenv("SCHEDY_OUTBOX", str(tmp_path / "file" / "outbox"))
     assert (hold(letter()).file, hold(letter()).file) == (None, None)
     assert caplog.text.count("can't be kept in files") == 1
+
+
+def test_whoever_clears_the_folder_loses_no_later_letter(outbox: Path) -> None:
+    hold(letter()).done()
+    shutil.rmtree(outbox)
+    held = hold(letter())
+    assert held.file is not None
+    assert held.file.exists()
+
+
+def test_without_locks_nothing_young_is_taken_for_an_orphan(
+    outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError("no locks available")
+
+    left_behind(outbox)
+    left_behind(outbox, code="held.done()")
+    monkeypatch.setattr("schedy.outbox.flock", no_locks)
+    assert [each.is_waiting for each in found(outbox)] == [True]
+    for file in outbox.iterdir():
+        os.utime(file, (0, 0))
+    assert [each.is_waiting for each in found(outbox)] == [False]
+    assert len(list(outbox.iterdir())) == 1
