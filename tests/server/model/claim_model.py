@@ -7,12 +7,18 @@ carried out after it was sent again. The search visits each reachable state once
 that the trace to a broken promise is as short as can be.
 """
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from schedy_server.model.jobs import Job, Status, Write
+from msgspec.structs import replace
+
+from schedy_server.model import interventions
+from schedy_server.model.jobs import Attempt, Job, Status, Write
+from schedy_server.model.limits import Limits as JobLimits
+from schedy_server.model.limits import OnLate
 from schedy_server.model.tags import Tag
 from schedy_server.model.transitions import (
     Asked,
@@ -34,6 +40,7 @@ from tests.server.model.claim_world import (
     Stage,
     Worker,
     World,
+    attempt_of,
 )
 
 Rules = Callable[[Job, Change, Asked, Memory, Circumstances], Step | Replayed | Refused]
@@ -42,6 +49,9 @@ EPOCH = "epoch"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORKERS = 2
 AROUND = Circumstances(NOON, EPOCH, revision=1, lease_id="lease")
+_AROUND = {
+    on_late: dataclasses.replace(AROUND, limits=JobLimits(on_late=on_late)) for on_late in OnLate
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,19 @@ class Limits:
     Attributes:
         retries: How often a worker sends a request again.
         requeues: How often somebody takes the job away from its worker.
+        expiries: How often its lease runs out.
+        deletions: How often it is deleted, and made again under the same id.
+        strangers: Whether other accounts send the very same requests.
+        on_late: What becomes of results that come too late.
         has_nonces: Whether each reader gets a tag of its own.
     """
 
     retries: int = 1
     requeues: int = 0
+    expiries: int = 0
+    deletions: int = 0
+    strangers: bool = False
+    on_late: OnLate = OnLate.ADOPT
     has_nonces: bool = True
 
 
@@ -115,7 +133,7 @@ def _beginning() -> World:
         finished=None,
         modified=NOON,
     )
-    return World(job, (), None, (Worker(),) * WORKERS, (), 1, 0)
+    return World(job, (), None, (Worker(),) * WORKERS, (), 1)
 
 
 def _moves(world: World, rules: Rules, limits: Limits) -> Iterator[tuple[Move, World]]:
@@ -125,15 +143,43 @@ def _moves(world: World, rules: Rules, limits: Limits) -> Iterator[tuple[Move, W
         rest = world._replace(messages=tuple(m for m in world.messages if m != message))
         name = f"{message.stage} of {message.worker}"
         yield Move(f"{name} is lost"), rest
-        after, version = _handled(rest, message, rules)
-        verdict = "refused" if version is None else "accepted"
-        accepted = version is not None
-        yield Move(f"{name} is {verdict}, the answer lost", message, accepted), after
-        if world.workers[message.worker].waiting == message.number:
-            answered = _answered(after, message, version, limits)
-            yield Move(f"{name} is {verdict}", message, accepted, heard=True), answered
+        yield from _arrivals(world, rest, message, rules, limits)
+    yield from _interventions(world, limits)
+
+
+def _arrivals(
+    world: World, rest: World, message: Message, rules: Rules, limits: Limits
+) -> Iterator[tuple[Move, World]]:
+    """Yield what may come of a request that reaches the server."""
+    name = f"{message.stage} of {message.worker}"
+    after, version, adopted = _handled(rest, message, rules, limits)
+    accepted = version is not None
+    verdict = "adopted" if adopted else "accepted" if accepted else "refused"
+    told = Move(f"{name} is {verdict}, the answer lost", message, accepted, adopted=adopted)
+    yield told, after
+    if world.workers[message.worker].waiting == message.number:
+        answered = _answered(after, message, version, limits)
+        yield told._replace(text=f"{name} is {verdict}", heard=True), answered
+    if limits.strangers and not message.tag.matches(world.job, epoch=EPOCH):
+        other, version, _ = _handled(world, message, rules, limits, account=2)
+        text = f"a stranger repeats {name}"
+        yield Move(text, message, version is not None, by_stranger=True), other
+
+
+def _interventions(world: World, limits: Limits) -> Iterator[tuple[Move, World]]:
+    """Yield what others than workers may do."""
     if world.job.status is Status.RUNNING and world.requeued < limits.requeues:
-        yield Move("the job is taken away"), _requeued(world)
+        taken = interventions.requeue(world.job, b"requeue", AROUND, reason=None)
+        after = _stored(world, taken, None)
+        yield Move("the job is taken away"), after._replace(requeued=world.requeued + 1)
+    if world.job.status is Status.RUNNING and world.expired < limits.expiries:
+        lost = interventions.expire(world.job, b"expire", AROUND, is_awaited=False)
+        after = _stored(world, lost, None)
+        yield Move("the lease runs out"), after._replace(expired=world.expired + 1)
+    if world.deleted < limits.deletions:
+        again = replace(_beginning().job, number=world.job.number + 1)
+        gone = world._replace(job=again, writes=(), attempts=(), owner=None)
+        yield Move("the job is deleted"), gone._replace(deleted=world.deleted + 1)
 
 
 def _worker_s_moves(
@@ -162,32 +208,58 @@ def _worker_s_moves(
         yield Move(f"{index} gives up {worker.stage}"), _with(world, index, resigned)
 
 
-def _handled(world: World, message: Message, rules: Rules) -> tuple[World, int | None]:
-    """Let the server handle a request; return the version that it answers with, if it accepts."""
-    asked = Asked(1, message.stage.encode(), [message.tag])
-    memory = Memory(
-        next((write for write in world.writes if write.base_tag == str(message.tag)), None),
-        next((write for write in world.writes if write.version == world.job.version), None),
-    )
-    outcome = rules(world.job, CHANGES[message.stage], asked, memory, AROUND)
+def _handled(
+    world: World, message: Message, rules: Rules, limits: Limits, *, account: int = 1
+) -> tuple[World, int | None, bool]:
+    """Let the server handle a request.
+
+    Returns:
+        The version that it answers with, if it accepts; and whether it came too late, and counts.
+    """
+    asked = Asked(account, message.stage.encode(), [message.tag])
+    memory = _memory(world, asked, message.tag)
+    around = _AROUND[limits.on_late]
+    outcome = rules(world.job, CHANGES[message.stage], asked, memory, around)
     if isinstance(outcome, Refused):
-        return world, None
+        return world, None, False
     if isinstance(outcome, Replayed):
-        return world, outcome.version
+        return world, outcome.version, False
+    if outcome.adopted is not None:
+        return _stored(world, outcome, None), outcome.job.version, True
     owner = world.owner if outcome.started is None else message.worker
-    return _stored(world, outcome, owner), outcome.job.version
+    return _stored(world, outcome, owner), outcome.job.version, False
 
 
-def _requeued(world: World) -> World:
-    outcome = step(world.job, Change(Status.QUEUED), Asked(1, b"requeue"), Memory(), AROUND)
-    assert isinstance(outcome, Step)
-    return _stored(world, outcome, None)._replace(requeued=world.requeued + 1)
+def _memory(world: World, asked: Asked, tag: Tag) -> Memory:
+    """Return what the service looks up for such a request."""
+    with_tag = [write for write in world.writes if write.base_tag == str(tag)]
+    with_tag.sort(key=lambda write: (write.digest != asked.digest, -write.version))
+    latest = next((write for write in world.writes if write.version == world.job.version), None)
+    seen = [write for write in world.writes if write.version == tag.version]
+    of_worker = [
+        write
+        for write in (*(seen if tag.is_of(world.job, epoch=EPOCH) else ()), *with_tag[:1])
+        if write.is_of_worker(asked.account_key)
+    ]
+    taken = None
+    if of_worker and not tag.matches(world.job, epoch=EPOCH):
+        n = of_worker[0].attempt
+        attempt = Attempt(n, world.attempts[n - 1], "lease", None, None)
+        taken = attempt if attempt.was_taken else None
+    return Memory(with_tag[0] if with_tag else None, latest, taken)
 
 
 def _stored(world: World, outcome: Step, owner: int | None) -> World:
     job = outcome.job
     write = Write(job.version, job.base_tag, outcome.digest, 1, job.attempt, job.status)
-    return world._replace(job=job, owner=owner, writes=(*world.writes, write))
+    attempts = list(world.attempts)
+    if outcome.ended is not None:
+        n, state = outcome.ended
+        attempts[n - 1] = state
+    if outcome.started is not None:
+        attempts.append("RUNNING")
+    writes = (*world.writes, write)
+    return world._replace(job=job, owner=owner, writes=writes, attempts=tuple(attempts))
 
 
 def _answered(world: World, message: Message, version: int | None, limits: Limits) -> World:
@@ -197,7 +269,7 @@ def _answered(world: World, message: Message, version: int | None, limits: Limit
         return _with(world, message.worker, refused)
     tag, fresh = _new_tag(world, version, limits)
     if message.stage is Stage.CLAIM:
-        worker = worker._replace(attempt=world.job.attempt)
+        worker = worker._replace(attempt=attempt_of(world.job))
     accepted = _turned_to(worker._replace(tag=tag), ONCE_ACCEPTED[message.stage])
     return _with(world, message.worker, accepted)._replace(fresh=fresh)
 
@@ -232,7 +304,9 @@ def _essence(world: World) -> object:
         worker = world.workers[index]
         version = worker.tag.version if worker.tag else 0
         waits = worker.waiting is not None
-        return worker.stage, worker.tries, worker.attempt, version, waits, index == world.owner
+        job = worker.tag.job if worker.tag else ""
+        is_owner = index == world.owner
+        return worker.stage, worker.tries, worker.attempt, version, job, waits, is_owner
 
     order = sorted(range(WORKERS), key=looks)
     workers = tuple(
@@ -241,7 +315,10 @@ def _essence(world: World) -> object:
         for worker in (world.workers[index],)
     )
     messages = frozenset(
-        (renamed(m.number), order.index(m.worker), m.stage, m.tag.version, renamed(str(m.tag)))
+        (
+            *(renamed(m.number), order.index(m.worker), m.stage),
+            *(m.tag.job, m.tag.version, renamed(str(m.tag))),
+        )
         for m in world.messages
     )
     job = world.job
@@ -252,7 +329,8 @@ def _essence(world: World) -> object:
         if w.base_tag in names or w.version == job.version
     )
     owned = world.owner is not None
-    now = (job.version, job.status, job.attempt, base, owned, world.requeued)
+    befell = (world.requeued, world.expired, world.deleted, world.attempts)
+    now = (job.version, job.status, job.attempt, base, owned, *befell)
     return now, workers, messages, known
 
 

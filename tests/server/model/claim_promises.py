@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from schedy_server.model.jobs import Status
-from tests.server.model.claim_world import Message, Move, Stage, World
+from schedy_server.model.tags import identity
+from tests.server.model.claim_world import Message, Move, Stage, World, attempt_of
 
 
 class Case(NamedTuple):
@@ -49,12 +50,32 @@ def _refuses_a_claim_that_was_carried_out(case: Case) -> bool:
 
 def _refuses_an_owner(case: Case) -> bool:
     refused = any(case.is_told(stage, accepted=False) for stage in (Stage.REPORT, Stage.FINISH))
-    return refused and case.is_owner_s and case.before.job.attempt == case.told_attempt
+    return refused and case.is_owner_s and attempt_of(case.before.job) == case.told_attempt
 
 
 def _strands_a_job(case: Case) -> bool:
     ran = case.is_owner_s and case.before.job.status is Status.RUNNING
     return case.is_told(Stage.CRASH, accepted=False) and ran
+
+
+def _changes_another_job(case: Case) -> bool:
+    return case.has_changed and case.message.tag.job != identity(case.before.job)
+
+
+def _serves_a_stranger(case: Case) -> bool:
+    return case.move.by_stranger and (case.has_changed or case.move.accepted)
+
+
+def _adopts_what_nobody_wants(case: Case) -> bool:
+    was_over = case.before.job.status.is_final
+    ends_well = case.after.job.status.is_final and case.after.job.status is not Status.CRASHED
+    return case.move.adopted and (was_over or not ends_well)
+
+
+def _leaves_two_running(case: Case) -> bool:
+    running = [n for n, state in enumerate(case.after.attempts, 1) if state == "RUNNING"]
+    expected = [case.after.job.attempt] if case.after.job.status is Status.RUNNING else []
+    return running != expected
 
 
 def _starts_again(case: Case) -> bool:
@@ -63,7 +84,8 @@ def _starts_again(case: Case) -> bool:
 
 
 def _lets_a_stranger_in(case: Case) -> bool:
-    return case.has_changed and case.before.owner is not None and not case.is_owner_s
+    is_other_s = case.before.owner is not None and not case.is_owner_s
+    return case.has_changed and is_other_s and not case.move.adopted
 
 
 PROMISES: dict[str, Callable[[Case], bool]] = {
@@ -74,6 +96,10 @@ PROMISES: dict[str, Callable[[Case], bool]] = {
     "no job runs on after its worker has ended": _strands_a_job,
     "a late request does not start a finished job again": _starts_again,
     "only the owner changes a running job": _lets_a_stranger_in,
+    "a tag of a deleted job changes nothing": _changes_another_job,
+    "a tag is of no use to another account": _serves_a_stranger,
+    "only a welcome late result is adopted": _adopts_what_nobody_wants,
+    "exactly the current attempt runs": _leaves_two_running,
 }
 
 

@@ -46,7 +46,7 @@ class Worker(NamedTuple):
     Attributes:
         tag: The last one that it was given.
         waiting: The request that it waits for.
-        attempt: Which attempt it was told that it owns; 0 for none.
+        attempt: Which attempt it was told that it owns, see `attempt_of`; 0 for none.
     """
 
     stage: Stage = Stage.LOOK
@@ -71,6 +71,10 @@ class World(NamedTuple):
     Attributes:
         owner: Whose claim started the current attempt.
         fresh: The next number that nothing carries yet.
+        requeued: How often somebody took the job away from its worker.
+        expired: How often its lease ran out.
+        deleted: How often it was deleted, and made again under the same id.
+        attempts: How each attempt stands, the first one first.
     """
 
     job: Job
@@ -79,7 +83,10 @@ class World(NamedTuple):
     workers: tuple[Worker, ...]
     messages: tuple[Message, ...]
     fresh: int
-    requeued: int
+    requeued: int = 0
+    expired: int = 0
+    deleted: int = 0
+    attempts: tuple[str, ...] = ()
 
 
 class Move(NamedTuple):
@@ -89,9 +96,18 @@ class Move(NamedTuple):
         message: The request that the server handled, if it did.
         accepted: Whether the server accepted it.
         heard: Whether the worker still waited for the answer, and got it.
+        adopted: Whether it took a result that came too late.
+        by_stranger: Whether somebody of another account sent the very same.
     """
 
     text: str
     message: Message | None = None
     accepted: bool = False
     heard: bool = False
+    adopted: bool = False
+    by_stranger: bool = False
+
+
+def attempt_of(job: Job) -> int:
+    """Return a number that only this attempt has, even if the job was deleted and made again."""
+    return 100 * (job.number - 1) + job.attempt

@@ -3,9 +3,12 @@
 And the search is worth something: each rule that is left out is missed.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from schedy_server.model.jobs import Job
+from schedy_server.model.limits import OnLate
 from schedy_server.model.transitions import (
     Asked,
     Change,
@@ -27,6 +30,20 @@ def test_no_promise_can_be_broken() -> None:
     assert_all_kept(search(limits=Limits(retries=1)), states=9_000)
 
 
+@pytest.mark.parametrize(
+    ("limits", "states"),
+    [
+        (Limits(retries=0, expiries=1, strangers=True), 2_000),
+        (Limits(retries=0, expiries=1, on_late=OnLate.KEEP), 2_000),
+        (Limits(retries=0, requeues=1, expiries=1), 5_000),
+        (Limits(retries=0, deletions=1, strangers=True), 2_000),
+    ],
+    ids=["lost", "lost, and kept", "lost and taken away", "deleted"],
+)
+def test_no_promise_can_be_broken_by_what_befalls_a_job(limits: Limits, states: int) -> None:
+    assert_all_kept(search(limits=limits), states=states)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("limits", "states"),
@@ -35,6 +52,22 @@ def test_no_promise_can_be_broken() -> None:
 )
 def test_no_promise_can_be_broken_when_things_get_worse(limits: Limits, states: int) -> None:
     assert_all_kept(search(limits=limits), states=states)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(retries=1, expiries=1, requeues=1, strangers=True),
+        Limits(retries=1, expiries=2, on_late=OnLate.KEEP),
+        Limits(retries=1, deletions=1, expiries=1),
+    ],
+    ids=["lost and taken away", "lost twice", "deleted and lost"],
+)
+def test_no_promise_is_broken_in_half_a_million_states(limits: Limits) -> None:
+    findings = search(limits=limits, most=500_000)
+    assert findings.broken == {}
+    assert findings.is_complete or findings.states >= 500_000
 
 
 def assert_all_kept(findings: Findings, *, states: int) -> None:
@@ -88,6 +121,21 @@ def without_repeats(
     return step(job, change, asked, Memory(), around)
 
 
+def without_a_look_at_who_asks(
+    job: Job, change: Change, asked: Asked, memory: Memory, around: Circumstances
+) -> Outcome:
+    """A tag proves enough."""
+    return step(job, change, replace(asked, account_key=1), memory, around)
+
+
+def without_a_look_at_what_was_taken(
+    job: Job, change: Change, asked: Asked, memory: Memory, around: Circumstances
+) -> Outcome:
+    """Nobody knows which attempts were given up."""
+    return step(job, change, asked, replace(memory, taken=None), around)
+
+
+STRANGER = "a tag is of no use to another account"
 ONE_OWNER = "one attempt has one owner"
 OWNS = "who is told to own a job owns it"
 CLAIM = "a claim that was carried out is never refused"
@@ -104,11 +152,18 @@ RUNS_ON = "no job runs on after its worker has ended"
         (without_an_end_for_the_unheard, Limits(), {RUNS_ON}),
         (without_a_look_at_the_attempt, Limits(requeues=1), {OWNS}),
         (step, Limits(has_nonces=False), {ONE_OWNER, OWNS}),
+        (without_a_look_at_who_asks, Limits(strangers=True), {STRANGER}),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_less_would_not_do(rules: Rules, limits: Limits, broken: set[str]) -> None:
     assert broken <= set(search(rules, limits, most=6_000).broken)
+
+
+@pytest.mark.long
+def test_a_start_is_confirmed_only_if_the_attempt_was_not_taken_since() -> None:
+    findings = search(without_a_look_at_what_was_taken, Limits(expiries=1), most=200_000)
+    assert OWNS in findings.broken
 
 
 def test_without_nonces_two_workers_own_a_job_though_nothing_was_lost() -> None:
