@@ -122,6 +122,7 @@ def put_in_place(copy: Path, target: Path, now: datetime) -> Path | None:
     aside = Path(f"{target}.replaced-{now:%Y%m%d-%H%M%S}")
     is_there = target.exists()
     if is_there:
+        _settle(target)
         os.link(target, aside)
     # What these hold belongs to no other file than the one that they were made for.
     for before, after in zip(companions(target), companions(aside), strict=True):
@@ -130,6 +131,12 @@ def put_in_place(copy: Path, target: Path, now: datetime) -> Path | None:
     copy.replace(target)
     sync(target.parent)
     return aside if is_there else None
+
+
+def _settle(database: Path) -> None:
+    """Move what a killed server left in the log into the database: one file is all of it."""
+    with suppress(apsw.Error), closing(apsw.Connection(str(database))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def companions(path: Path) -> tuple[Path, Path]:

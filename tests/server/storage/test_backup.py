@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -254,6 +255,28 @@ def test_a_restore_does_not_mix_in_what_a_killed_server_left(
         path.write_bytes(content)
     restored(file, sqlite_url, replace=True)
     assert not list(tmp_path.glob("schedy.db-*"))
+
+
+@pytest.mark.parametrize("step", ["os.link", "pathlib.Path.rename", "pathlib.Path.replace"])
+def test_an_interrupted_restore_leaves_the_database_as_it_was(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise OSError("power cut")
+
+    with open_storage(sqlite_url) as storage:
+        Desk(storage)
+        file = backed_up(sqlite_url, tmp_path)
+        later = fresh_experiment(storage)
+        left = {path: path.read_bytes() for path in tmp_path.glob("schedy.db*")}
+    for path, content in left.items():  # as a killed server leaves it, with a log
+        path.write_bytes(content)
+    with monkeypatch.context() as patch, suppress(OSError):
+        patch.setattr(step, interrupted)
+        restored(file, sqlite_url, replace=True)
+    with open_storage(sqlite_url) as storage:
+        place = (later.account_key, later.name)
+        assert storage.read_now(lambda ledger: ledger.experiments.find(*place))
 
 
 def test_a_restored_database_says_so_in_its_events(
