@@ -221,7 +221,7 @@ class Running:
     ) -> None:
         if self.lease_ttl is None or self.lease_id is None or self.etag is None:
             # A server that gives no leases takes none back.
-            self._put(_QUEUED, hyperparameters, results, safe=True)
+            self._put(_QUEUED, hyperparameters, results, safe=True, in_a_hurry=in_a_hurry)
         else:
             more = {"resume": self._resume(), "reason": reason}
             self._post(
@@ -313,14 +313,16 @@ class Running:
         results: Mapping[str, Any],
         *,
         safe: bool,
+        in_a_hurry: bool = False,
     ) -> None:
         body: dict[str, Any] = {"status": status}
         if hyperparameters:
             body["hyperparameters"] = hyperparameters
         if results:
             body["results"] = results
-        if safe and status in FINAL and self.etag is not None:
-            answer = deliver(self.connection, self.letter("PUT", self.path, body))
+        if safe and self.etag is not None and (in_a_hurry or status in FINAL):
+            letter = self.letter("PUT", self.path, body)
+            answer = deliver(self.connection, letter, in_a_hurry=in_a_hurry)
         else:
             answer = self.connection.request(
                 "PUT", self.path, body, headers=self._conditions(safe=safe)

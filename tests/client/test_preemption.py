@@ -208,6 +208,15 @@ def test_a_release_that_nobody_answers_does_not_hold_the_machine_up(
     assert str(orphan.file) in caught.value.__notes__[0]
 
 
+def test_a_job_without_a_lease_is_put_back_as_quickly(peer: Peer, remote: Experiment) -> None:
+    job = Job("j1", remote, {}, status="RUNNING", etag='"1"')
+    peer.will(silence, silence, silence)
+    with pytest.raises(Preempted) as caught, job:
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert {(each.method, each.json()["status"]) for each in peer.seen} == {("PUT", "QUEUED")}
+    assert "could not be given back" in caught.value.__notes__[0]
+
+
 def test_many_signals_are_one(peer: Peer, remote: Experiment) -> None:
     job = claimed(peer, remote)
 
