@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schedy.encoding import encode
 from schedy.letters import Letter
 from schedy.outbox import Orphan, hold, orphans
+from tests.strategies import json_values
 
 BODY = {"status": "DONE", "results": {"loss": float("inf"), "curve": [0.1] * 3}}
 
@@ -158,13 +159,7 @@ def test_what_is_no_letter_is_none(text: bytes) -> None:
         Letter.read(text)
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
-
-
-@given(st.dictionaries(st.text(), json_values))
+@given(st.dictionaries(st.text(), json_values()))
 def test_a_letter_comes_back_to_the_byte(body: dict[str, object]) -> None:
     sent = letter(body)
     assert Letter.read(sent.written() + b"\n   ") == sent
