@@ -1,8 +1,8 @@
 """Takes jobs from workers that fell silent, and lets lease time pass.
 
 A worker that is alive must not lose its job for a reason that is ours. So the clock stands still
-while the server does, what was heard is written before anything expires, and if most leases run
-out at once, they are held for another term: it is likelier that the way to the workers is broken.
+while the server does, what was heard is written before anything expires, and if most workers are
+silent, their leases are held for another term: it is likelier that the way to them is broken.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from schedy_server.storage.ledger import Ledger
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
 
-# The breaker: so many leases, and more than half of all, do not run out at once by themselves.
+# The breaker: so many workers, and more than half of all, do not fall silent by themselves.
 _MANY = 5
 _LONGEST_HOLD = 2  # times
 
@@ -101,13 +101,13 @@ class Reaper:
             self._lease_time.learn(await self._storage.read(read_lease_time))
             return Tick(live=0)
         now = self._lease_time.target()
-        time, live, expired = await self._storage.write(lambda ledger: _look(ledger, now))
-        self._lease_time.learn(time)
-        expired, held = await self._hold(expired, live)
+        seen = await self._storage.write(lambda ledger: _look(ledger, now))
+        self._lease_time.learn(seen.time)
+        expired, held = await self._hold(seen)
         lost = 0
         for _, leases in groupby(expired, attrgetter("experiment_key")):
-            lost += await self._take(list(leases), time)
-        return Tick(live, lost, held)
+            lost += await self._take(list(leases), seen.time)
+        return Tick(seen.live, lost, held)
 
     async def welcome(self) -> None:
         """Give every worker the time of two signs of life.
@@ -149,20 +149,25 @@ class Reaper:
             self._beats.put_back(beats)
             raise
 
-    async def _hold(self, expired: list[Expired], live: int) -> tuple[list[Expired], int]:
-        """Prolong leases that run out together with most others, and return the rest."""
-        fresh = [lease for lease in expired if lease.held < _LONGEST_HOLD]
-        if len(fresh) < _MANY or 2 * len(fresh) <= live:
-            return expired, 0
+    async def _hold(self, seen: "_Seen") -> tuple[list[Expired], int]:
+        """Prolong leases that run out while most others are about to, and return the rest.
+
+        Workers beat at different moments: if nobody is heard any more, the leases do not run out
+        at once, but one after the other for as long as lies between two beats.
+        """
+        fresh = [lease for lease in seen.expired if lease.held < _LONGEST_HOLD]
+        if not fresh or seen.silent < _MANY or 2 * seen.silent <= seen.live:
+            return seen.expired, 0
         lease_now = self._lease_time.now()
         await self._storage.write(lambda ledger: _prolong(ledger, fresh, lease_now))
         log.warning(
             "most workers fell silent at once; they have another term, for this looks like a "
             "broken network rather than like broken workers",
             held=len(fresh),
-            of=live,
+            silent=seen.silent,
+            of=seen.live,
         )
-        return [lease for lease in expired if lease.held >= _LONGEST_HOLD], len(fresh)
+        return [lease for lease in seen.expired if lease.held >= _LONGEST_HOLD], len(fresh)
 
     async def _take(self, leases: list[Expired], lease_now: int) -> int:
         """Take the jobs of one experiment from their workers."""
@@ -216,9 +221,25 @@ def _take_one(context: Context, experiment: Experiment, lease: Expired) -> Exper
     return store(context, experiment, outcome)
 
 
-def _look(ledger: Ledger, target: int) -> tuple[int, int, list[Expired]]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What stands in the database at a lease time.
+
+    Attributes:
+        silent: How many leases are half over, or were prolonged; only looked at if some ran out.
+    """
+
+    time: int
+    live: int
+    expired: list[Expired]
+    silent: int
+
+
+def _look(ledger: Ledger, target: int) -> _Seen:
     now = ledger.leases.advance(target)
-    return now, ledger.leases.count(), ledger.leases.expired(now)
+    expired = ledger.leases.expired(now)
+    silent = ledger.leases.silent(now) if expired else 0
+    return _Seen(now, ledger.leases.count(), expired, silent)
 
 
 def _prolong(ledger: Ledger, leases: list[Expired], lease_now: int) -> None:

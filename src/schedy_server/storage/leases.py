@@ -9,6 +9,8 @@ from schedy_server.model.limits import Limits
 from schedy_server.storage.session import Session
 from schedy_server.storage.times import to_micros
 
+_MICROS = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Expired:
@@ -73,6 +75,13 @@ class Leases:
         """Return the leases that have run out by a lease time."""
         return [Expired(*row) for row in self.session.all("expired_leases", now=now)]
 
+    def silent(self, now: int) -> int:
+        """Return how many workers kept silent for more than half of the time that they may."""
+        return sum(
+            held > 0 or 2 * (deadline - now) < limits.from_text(text).lease_ttl * _MICROS
+            for *_, deadline, held, text in self.session.all("running_leases")
+        )
+
     def renew(self, beat: Beat) -> None:
         """Note a sign of life; that of an attempt that is over changes nothing."""
         place = {"experiment_key": beat.experiment_key, "number": beat.number, "n": beat.n}
@@ -104,7 +113,7 @@ class Leases:
             "lengthen_lease",
             [
                 {"experiment_key": key, "number": number, "n": n, "deadline": least}
-                for key, number, n, deadline, text in rows
+                for key, number, n, deadline, _, text in rows
                 if deadline < (least := deadline_of(limits.from_text(text)))
             ],
         )

@@ -24,6 +24,15 @@ def test_if_most_workers_fall_silent_at_once_they_have_another_term(shift: Shift
     assert shift.pass_time(TTL - 20).lost == 0
 
 
+def test_workers_that_beat_at_different_moments_have_another_term_too(shift: Shift) -> None:
+    for worker in crew(shift, 12):
+        shift.pass_time(5)
+        shift.beat(worker)
+    shift.pass_time(TTL - 60)
+    ticks = [shift.pass_time(5) for _ in range(14)]
+    assert (sum(tick.lost for tick in ticks), sum(tick.held for tick in ticks)) == (0, 12)
+
+
 def test_workers_that_are_heard_after_a_break_keep_their_jobs(shift: Shift) -> None:
     workers = crew(shift, 6)
     shift.pass_time(TTL + 10)

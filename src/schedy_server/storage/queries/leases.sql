@@ -23,7 +23,7 @@ UPDATE attempt SET seen = :at, held = 0,
  WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
 
 -- name: running_leases
-SELECT attempt.experiment_key, attempt.number, attempt.n, attempt.deadline, experiment.limits
+SELECT attempt.experiment_key, attempt.number, attempt.n, attempt.deadline, attempt.held, experiment.limits
   FROM attempt JOIN experiment ON experiment.key = attempt.experiment_key
  WHERE attempt.state = 'RUNNING' AND attempt.deadline IS NOT NULL;
 
