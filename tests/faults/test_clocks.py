@@ -8,6 +8,7 @@ import pytest
 from tests.faults import clocks
 from tests.faults.history import Call, Outcome
 from tests.faults.plan import Plan, Report
+from tests.faults.silence import TTL
 from tests.faults.stored import Stored, StoredAttempt, StoredJob
 
 pytestmark = pytest.mark.faults
@@ -19,6 +20,7 @@ def test_a_server_that_was_down_blames_nobody(tmp_path: Path) -> None:
     assert not report.violations
 
 
+@pytest.mark.long
 def test_workers_that_nobody_can_hear_are_not_given_up(tmp_path: Path) -> None:
     assert not clocks.deafness(Plan(tmp_path, scale=0.1)).violations
 
@@ -46,11 +48,11 @@ LOST = StoredJob(
 
 
 def test_who_beat_all_the_time_died_a_false_death() -> None:
-    lively, silent = beats(0, 1, 2, 3, 4), beats(0, 1, 1 + 2 * clocks.TTL)
+    lively, silent = beats(0, 1, 2, 3, 4), beats(0, 1, 1 + 2 * TTL)
     assert clocks.false_deaths(lively, Stored({"a": LOST}))
     assert not clocks.false_deaths(silent, Stored({"a": LOST}))
 
 
 def test_nobody_is_silent_while_there_is_no_server_to_hear() -> None:
-    down = [(int(1e9), int((1 + 2 * clocks.TTL) * 1e9))]
-    assert clocks.false_deaths(beats(0, 1, 1 + 2 * clocks.TTL), Stored({"a": LOST}), down)
+    down = [(int(1e9), int((1 + 2 * TTL) * 1e9))]
+    assert clocks.false_deaths(beats(0, 1, 1 + 2 * TTL), Stored({"a": LOST}), down)
