@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+import structlog
+
 from schedy_server.model.errors import Unavailable
+
+log = structlog.get_logger("schedy.pressure")
 
 
 class Work(StrEnum):
@@ -100,12 +104,15 @@ class Pressure:
         """Note a strain."""
         if strain not in self._strains:
             self._observe(strain, True)  # noqa: FBT003 - as told
+            waiting = sorted(ORDER[strain].work)
+            log.warning("some requests have to wait", strain=strain, detail=detail, waiting=waiting)
         self._strains[strain] = detail
 
     def end(self, strain: Strain) -> None:
         """Note that a strain is over."""
         if self._strains.pop(strain, None) is not None:
             self._observe(strain, False)  # noqa: FBT003 - as told
+            log.info("requests have to wait no longer", strain=strain)
 
     def refuses(self, work: Work) -> bool:
         """Tell whether something has to wait."""

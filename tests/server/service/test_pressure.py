@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,11 +62,13 @@ def test_the_worst_strain_is_what_is_told() -> None:
 def test_a_strain_is_told_when_it_begins_and_when_it_ends() -> None:
     seen: list[tuple[Strain, bool]] = []
     pressure = Pressure(lambda *change: seen.append(change))
-    for _ in range(2):
-        pressure.begin(Strain.BUSY)
-    for _ in range(2):
-        pressure.end(Strain.BUSY)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(2):
+            pressure.begin(Strain.BUSY)
+        for _ in range(2):
+            pressure.end(Strain.BUSY)
     assert seen == [(Strain.BUSY, True), (Strain.BUSY, False)]
+    assert [line["log_level"] for line in lines] == ["warning", "info"]
 
 
 @pytest.mark.parametrize(
