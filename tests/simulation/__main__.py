@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from rich.console import Console
+
 from tests.architecture.tree import ROOT
 from tests.simulation.run import Result, simulate
 from tests.simulation.watching import RARE
@@ -20,6 +22,7 @@ from tests.simulation.watching import RARE
 _ENOUGH = 10  # of every rare branch, or the runs proved nothing about it
 _TOLD = 500
 _PROCESSES = 2
+_CONSOLE = Console(markup=False, highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,14 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seen += result.seen
         if result.violations:
             wrong.append(result.seed)
-            print(result)
+            _CONSOLE.print(result)
         if not number % _TOLD:
-            print(f"{number} runs, {len(wrong)} wrong, {time.monotonic() - began:.0f} s")
+            _CONSOLE.print(f"{number} runs, {len(wrong)} wrong, {time.monotonic() - began:.0f} s")
     seconds = time.monotonic() - began
-    print(f"{given.seeds} runs of {given.ops} requests, {len(wrong)} wrong, {seconds:.0f} s")
+    _CONSOLE.print(
+        f"{given.seeds} runs of {given.ops} requests, {len(wrong)} wrong, {seconds:.0f} s"
+    )
     rare = [name for name in RARE if seen[name] < _ENOUGH]
     for name in RARE:
-        print(f"{seen[name]:9} {name}{'   <- too rare' if name in rare else ''}")
+        _CONSOLE.print(f"{seen[name]:9} {name}{'   <- too rare' if name in rare else ''}")
     path = ROOT / "build" / "simulation.json"
     path.parent.mkdir(exist_ok=True)
     found = {**vars(given), "seen": seen, "wrong": wrong, "seconds": round(seconds, 1)}
@@ -72,10 +77,10 @@ def _results(given: argparse.Namespace) -> Iterator[Result]:
 
 def _show(result: Result) -> int:
     for line in result.tail:
-        print(line)
-    print(f"trace {result.hash}, {result.seconds:.0f} s of virtual time")
+        _CONSOLE.print(line)
+    _CONSOLE.print(f"trace {result.hash}, {result.seconds:.0f} s of virtual time")
     if result.violations:
-        print(result)
+        _CONSOLE.print(result)
     return 1 if result.violations else 0
 
 

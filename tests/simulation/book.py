@@ -1,4 +1,4 @@
-"""What a run leaves behind: the history of its clients, rare branches, its trace, what was wrong."""
+"""What a run leaves behind: the history of its clients, its trace, what was wrong."""
 
 import hashlib
 from collections import Counter, deque

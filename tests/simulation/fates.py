@@ -15,7 +15,7 @@ from tests.simulation.world import EXPERIMENT, HOME, GaveUp, World, insist
 _PAUSES = [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, *[12.8] * 30]
 _JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=-1), timedelta(hours=10)]
 # What tokens are good for that were signed in the past is a day; that is no subject here.
-_FARTHEST = (timedelta(days=-3), timedelta(hours=20))
+_FARTHEST = (timedelta(hours=-12), timedelta(hours=12))
 
 
 @dataclass
@@ -70,8 +70,7 @@ class Operator:
     async def requeue_orphans(self) -> None:
         """Have those jobs run again that nobody works on."""
         for job in self.world.orphans:
-            rows = self.world.network.guard.query(f"SELECT status FROM job WHERE id = '{job}'")
-            if rows and rows[0][0] == "RUNNING":
+            if self.world.network.guard.status(job) == "RUNNING":
                 await self._steer("requeue", job)
 
     async def _act(self) -> None:

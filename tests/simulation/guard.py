@@ -49,10 +49,16 @@ class Guard:
         if found is None or request.method not in {"PUT", "POST"}:
             return None
         rows = self.query(
-            "SELECT experiment_key, number, status, version, attempt, lease_id "
-            f"FROM job WHERE id = '{found[1]}'"
+            "SELECT experiment_key, number, status, version, attempt, lease_id FROM job "
+            + _where(id=found[1])
         )
         return Standing(*rows[0]) if rows else None
+
+    def status(self, job: str) -> str | None:
+        """Return the status of a job."""
+        path = f"/experiments/any/jobs/{job}/"
+        found = self.look(Request("guard", "PUT", path, (), b""))
+        return None if found is None else found.status
 
     def judge(self, request: Request, before: Standing | None, answer: Answer) -> None:
         """Object to an answer that should not have been given."""
@@ -103,11 +109,8 @@ class Guard:
             self.book.object("lie", str(before.number), f"is {before}, but {what}")
 
     def _attempt_at(self, job: Standing, version: int | None) -> int | None:
-        rows = self.query(
-            "SELECT attempt FROM job_write "
-            f"WHERE experiment_key = {job.key} AND number = {job.number} "
-            f"AND version = {version or 0}"
-        )
+        place = {"experiment_key": job.key, "number": job.number, "version": version or 0}
+        rows = self.query("SELECT attempt FROM job_write " + _where(**place))
         return rows[0][0] if rows else None
 
     def _open(self) -> None:
@@ -130,3 +133,8 @@ def _wish(request: Request) -> str | None:
         return "QUEUED"
     status = json.loads(request.body or b"{}").get("status")
     return status if isinstance(status, str) else None
+
+
+def _where(**values: str | int) -> str:
+    """Return a condition; names and values are the simulation's own."""
+    return "WHERE " + " AND ".join(f"{name} = {value!r}" for name, value in values.items())

@@ -13,7 +13,7 @@ import selectors
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._slowest = slowest
         self.set_task_factory(_started)
 
-    def __enter__(self) -> "VirtualLoop":
+    def __enter__(self) -> Self:
         asyncio.set_event_loop(self)
         return self
 

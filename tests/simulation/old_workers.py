@@ -89,7 +89,7 @@ class OldWorker:
                 self.lives += 1
                 return  # killed
             if self.dice.random() < 0.1:
-                raise Unsafe  # any exception will do
+                raise Unsafe  # noqa: TRY301 - any exception that a training raises
             results = {**results, "loss": self.dice.random(), "by": self.name}
             ends = "DONE"
         except (Unsafe, GaveUp):

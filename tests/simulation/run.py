@@ -96,7 +96,7 @@ async def _lived(world: World, dice: random.Random) -> None:
     weather, world.network.weather = world.network.weather, Weather()
     world.house.start()
     operator = fates.Operator(world, random.Random(dice.random()))
-    await operator.set_up(dice.randrange(4, 16))
+    await operator.set_up(dice.choice([1, 2, 5, 10, 15]))
     world.network.requests = 0
     world.network.weather = weather
     loop = asyncio.get_running_loop()
@@ -106,7 +106,7 @@ async def _lived(world: World, dice: random.Random) -> None:
         if dice.random() < 0.7
     ]
     busy = [loop.create_task(actor.live()) for actor in [operator, *_cast(world, dice)]]
-    while world.is_open:
+    while world.is_open:  # noqa: ASYNC110 - virtual time costs nothing
         await asyncio.sleep(1)
     for task in befalls:
         task.cancel()
@@ -129,7 +129,7 @@ def _cast(world: World, dice: random.Random) -> list[Worker | OldWorker]:
         today[0].is_broken = True
     before = [
         OldWorker(world, f"old{n}", random.Random(dice.random()), length)
-        for n in range(dice.choice([0, 1, 2, 4]))
+        for n in range(dice.choice([0, 1, 2, 4, 6]))
     ]
     return [*today, *before] or [Worker(world, "host0", random.Random(dice.random()), length)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 from unittest.mock import patch
@@ -34,89 +35,116 @@ RARE = (
 _ROUNDING = 0.001  # seconds
 
 
+@dataclass
+class Watch:
+    """Notes what the server of a run does.
+
+    Attributes:
+        signs: When each attempt was last heard of, in service-up time, and how long it may be
+            silent from then on.
+        unwritten: The same of signs of life that a crash would make undone, and which server got
+            them; the lease time since would be undone as well.
+    """
+
+    world: World
+    signs: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    unwritten: dict[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
+
+    def see(self, branch: str) -> None:
+        """Count a rare branch."""
+        self.world.book.seen[branch] += 1
+
+    def judged(self, outcome: Any, job: Any, change: Any, *_: Any) -> None:
+        """Note how a request with an old tag was judged."""
+        branch = _branch(outcome, change)
+        self.see(branch)
+        if branch.startswith("replay"):
+            self._replayed()
+
+    def claimed_before(self, *_: Any) -> None:
+        """Note that a claim was repeated."""
+        self.see("replay of a claim")
+        self._replayed()
+
+    def heard(self, outcome: claims.Heard, *_: Any, **__: Any) -> None:
+        """Note a sign of life, and the answer to it."""
+        self.see(f"told {outcome.directive.value}")
+        if outcome.beat is not None:
+            attempt = outcome.beat.number, outcome.beat.n
+            self.unwritten[attempt] = self.world.house.up_time(), len(self.world.house.starts)
+
+    def written(self, _: Any, __: Any, beats: list[Beat]) -> None:
+        """Note that signs of life last from now on."""
+        for beat in beats:
+            attempt = beat.number, beat.n
+            at, server = self.unwritten.get(attempt, (0.0, 0))
+            if server == len(self.world.house.starts):
+                earlier, _ = self.signs.get(attempt, (0.0, 0.0))
+                self.signs[attempt] = max(at, earlier), self.world.rules.ttl
+
+    def applied(self, _: Any, __: Any, outcome: Step, *___: Any) -> None:
+        """Note the start of an attempt."""
+        if outcome.started is not None:
+            is_old = outcome.started.claim_id is None
+            rules = self.world.rules
+            allowed = rules.limits["legacy_requeue_after"] if is_old else rules.ttl
+            attempt = outcome.job.number, outcome.started.n
+            self.signs[attempt] = self.world.house.up_time(), allowed or 0.0
+
+    def told(self, _: Any, __: Any, ___: Any, ____: Any, after: Any) -> None:
+        """Note that a report is a sign of life."""
+        known = self.signs.get((after.number, after.attempt))
+        if known is not None and after.status == "RUNNING":
+            self.signs[after.number, after.attempt] = self.world.house.up_time(), known[1]
+
+    def taken(self, outcome: Any, _: Any, __: Any, lease: Any) -> None:
+        """Object if a worker was given up too early."""
+        if outcome is None:
+            return
+        self.see("lease expired")
+        at, allowed = self.signs[lease.number, lease.n]
+        silent = self.world.house.up_time() - at
+        if silent < allowed - _ROUNDING:
+            what = f"attempt {lease.n} was given up after {silent:.3f} s of {allowed:g}"
+            self.world.book.object("false death", str(lease.number), what)
+
+    def _replayed(self) -> None:
+        self.world.book.seen["commit unknown, found applied"] += self.world.house.in_doubt
+        self.world.house.in_doubt = False
+
+
 @contextmanager
 def watched(world: World) -> Iterator[None]:
     """Watch the server of a run."""
-    seen = world.book.seen
-    signs: dict[tuple[int, int], tuple[float, float]] = {}
-    heard_of: dict[tuple[int, int], tuple[float, int]] = {}
-
-    def sign(number: int, n: int, allowed: float) -> None:
-        signs[number, n] = world.house.up_time(), allowed
-
+    watch = Watch(world)
+    notes: list[tuple[Any, str, Callable[..., None]]] = [
+        (transitions, "_judge_stale", watch.judged),
+        (claims, "_claimed_before", watch.claimed_before),
+        (claims, "heartbeat", watch.heard),
+        (reaper, "write_beats", watch.written),
+        (Jobs, "apply", watch.applied),
+        (jobs, "note_worker", watch.told),
+        (reaper, "_take_one", watch.taken),
+        (reaper, "_prolong", lambda *_: watch.see("breaker held")),
+        (workers, "_quarantine", lambda *_: watch.see("worker quarantined")),
+    ]
     with ExitStack() as stack:
-
-        def around(owner: Any, name: str, note: Callable[..., None]) -> None:
-            function = getattr(owner, name)
-
-            @wraps(function)
-            def noted(*arguments: Any, **keywords: Any) -> Any:
-                outcome = function(*arguments, **keywords)
-                note(outcome, *arguments, **keywords)
-                return outcome
-
+        for owner, name, note in notes:
+            noted = _noted(getattr(owner, name), note)
             stack.enter_context(patch.object(owner, name, noted))
-
-        def judged(outcome: Any, job: Any, change: Any, *rest: Any) -> None:
-            branch = _branch(outcome, change)
-            seen[branch] += 1
-            if branch.startswith("replay"):
-                replayed()
-
-        def replayed() -> None:
-            seen["commit unknown, found applied"] += world.house.in_doubt
-            world.house.in_doubt = False
-
-        def claimed_before(*_: Any) -> None:
-            seen["replay of a claim"] += 1
-            replayed()
-
-        def heard(outcome: claims.Heard, *_: Any, **__: Any) -> None:
-            seen[f"told {outcome.directive.value}"] += 1
-            if outcome.beat is not None:
-                # With a crash, the latest of these are lost, and so is the lease time since.
-                beat = outcome.beat
-                heard_of[beat.number, beat.n] = world.house.up_time(), len(world.house.starts)
-
-        def written(_: Any, __: Any, beats: list[Beat]) -> None:
-            for beat in beats:
-                at, server = heard_of.get((beat.number, beat.n), (0.0, 0))
-                if server == len(world.house.starts):
-                    known = signs.get((beat.number, beat.n), (0.0, 0.0))
-                    signs[beat.number, beat.n] = max(at, known[0]), world.rules.ttl
-
-        def applied(_: Any, __: Any, outcome: Step, *rest: Any) -> None:
-            if outcome.started is not None:
-                legacy = outcome.started.claim_id is None
-                allowed = world.rules.limits["legacy_requeue_after"] if legacy else world.rules.ttl
-                sign(outcome.job.number, outcome.started.n, allowed or 0.0)
-
-        def told(_: Any, __: Any, ___: Any, before: Any, after: Any) -> None:
-            known = signs.get((after.number, after.attempt))
-            if known is not None and after.status == "RUNNING":
-                sign(after.number, after.attempt, known[1])
-
-        def taken(outcome: Any, _: Any, __: Any, lease: Any) -> None:
-            if outcome is None:
-                return
-            seen["lease expired"] += 1
-            at, allowed = signs[lease.number, lease.n]
-            silent = world.house.up_time() - at
-            if silent < allowed - _ROUNDING:
-                what = f"attempt {lease.n} was given up after {silent:.3f} s of {allowed:g}"
-                world.book.object("false death", str(lease.number), what)
-
-        around(transitions, "_judge_stale", judged)
-        around(claims, "_claimed_before", claimed_before)
-        around(claims, "heartbeat", heard)
-        around(reaper, "write_beats", written)
-        around(Jobs, "apply", applied)
-        around(jobs, "note_worker", told)
-        around(reaper, "_take_one", taken)
-        around(reaper, "_prolong", lambda *_: seen.update(["breaker held"]))
-        around(workers, "_quarantine", lambda *_: seen.update(["worker quarantined"]))
-        stack.enter_context(patch.object(Reservations, "first_free", _first_free(seen)))
+        first_free = _first_free(world.book.seen)
+        stack.enter_context(patch.object(Reservations, "first_free", first_free))
         yield
+
+
+def _noted(function: Callable[..., Any], note: Callable[..., None]) -> Callable[..., Any]:
+    @wraps(function)
+    def noted(*arguments: Any, **keywords: Any) -> Any:
+        outcome = function(*arguments, **keywords)
+        note(outcome, *arguments, **keywords)
+        return outcome
+
+    return noted
 
 
 def _first_free(seen: Any) -> Callable[..., int | None]:

@@ -119,8 +119,11 @@ class Worker:
             for step in range(1 + self.dice.randrange(3)):
                 await self._report(held, {"step": step, "by": self.name})
                 await asyncio.sleep(self.length * self.dice.random() / 2)
-        if self.told != "continue" and self.dice.random() < 0.5:
-            return  # it listens to what it is told, and leaves the job alone
+        if self.told == "continue" or self.dice.random() < 0.5:
+            await self._finish(held, fate)
+        # Otherwise it listens to what it is told, and leaves the job alone.
+
+    async def _finish(self, held: Held, fate: str) -> None:
         results = {"loss": self.dice.random(), "by": self.name, "text": "é"}
         if fate == "dies":
             self._restart()
