@@ -121,7 +121,7 @@ def test_what_the_server_refuses_without_keeping_it_stays(
 
 @pytest.mark.parametrize("changes", [{"root": "http://127.0.0.1:9/"}, {"email": "eve@example.org"}])
 def test_credentials_go_to_nobody_else(
-    schedy: Schedy, experiment: Experiment, outbox: Path, changes: dict[str, str]
+    schedy: Schedy, experiment: Experiment, outbox: Path, changes: dict[str, Any]
 ) -> None:
     path = left(outbox, experiment.next_job(), **changes)
     flushed = schedy("--json", "flush")
