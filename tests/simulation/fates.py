@@ -125,14 +125,18 @@ async def crashes(world: World, dice: random.Random) -> None:
     every = dice.choice([30.0, 120.0, 600.0])
     while world.is_open:
         await asyncio.sleep(dice.expovariate(1 / every))
-        if not world.is_open:
-            return
-        world.book.trace("the server dies")
-        world.house.crash()
-        is_long = dice.random() < 0.3
-        await asyncio.sleep(dice.random() * (3 * world.rules.ttl if is_long else 4.0))
-        world.house.start()
-        world.book.trace("the server is back")
+        await _outage(world, dice)
+
+
+async def _outage(world: World, dice: random.Random) -> None:
+    if not world.is_open:
+        return
+    world.book.trace("the server dies")
+    world.house.crash()
+    is_long = dice.random() < 0.3
+    await asyncio.sleep(dice.random() * (3 * world.rules.ttl if is_long else 4.0))
+    world.house.start()
+    world.book.trace("the server is back")
 
 
 async def jumps(world: World, dice: random.Random) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -111,8 +111,7 @@ class BothDatabases(RuleBasedStateMachine):
             if looked is None:
                 return None
             wanted = wish(Status.RUNNING, results=results)
-            put = (jobs.put, NAME, looked.job.id, wanted)
-            return _took(side, side.shift.do(*put, condition=[looked.tag]))
+            return _took(side, _put_job(side, looked, wanted))
 
         self.both(op)
         return len(self.sides[0].handed) - 1
@@ -169,8 +168,8 @@ class BothDatabases(RuleBasedStateMachine):
         def op(side: Side) -> Any:
             if at < 0:
                 return None
-            call = (getattr(steering, how), NAME, side.handed[at].job.id)
-            return _took(side, side.shift.do(*call, reason="so", key=key))
+            steered = partial(getattr(steering, how), reason="so", key=key)
+            return _took(side, side.shift.do(steered, NAME, side.handed[at].job.id))
 
         return self._send(op)
 
@@ -208,11 +207,13 @@ def _put(at: int, wanted: jobs.Wish) -> Op:
     def op(side: Side) -> Any:
         if at < 0:
             return None
-        handed = side.handed[at]
-        put = (jobs.put, NAME, handed.job.id, wanted)
-        return _took(side, side.shift.do(*put, condition=[handed.tag]))
+        return _took(side, _put_job(side, side.handed[at], wanted))
 
     return op
+
+
+def _put_job(side: Side, handed: Handed, wanted: jobs.Wish) -> Handed | Refused:
+    return side.shift.do(jobs.put, NAME, handed.job.id, wanted, condition=[handed.tag])
 
 
 def _took(side: Side, outcome: Handed | Refused) -> str:

@@ -1,5 +1,6 @@
 """What people do about jobs that go wrong."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -302,7 +303,7 @@ def test_a_population_goes_on_whatever_is_done_to_its_members(
 
 def test_a_repeated_start_of_a_job_that_was_cancelled_since_is_refused(shift: Shift) -> None:
     added = shift.desk.add()
-    start = (jobs.put, NAME, added.job.id, wish(Status.RUNNING))
-    shift.do(*start, condition=[added.tag])
+    start = partial(jobs.put, wish=wish(Status.RUNNING), condition=[added.tag])
+    shift.do(start, NAME, added.job.id)
     steer(shift, steering.cancel, added)
-    assert isinstance(shift.do(*start, condition=[added.tag]), Refused)
+    assert isinstance(shift.do(start, NAME, added.job.id), Refused)

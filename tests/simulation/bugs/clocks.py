@@ -30,7 +30,7 @@ class _Clock(LeaseTime):
 
 def leases_by_the_wall_clock() -> AbstractContextManager[Any]:
     """Leases end at a time of day."""
-    create = house.create_app
+    create = app.create_app
 
     def created(settings: Any, storage: Any, *, clock: Any, **more: Any) -> Any:
         lease_time = _Clock(lambda: clock().timestamp())

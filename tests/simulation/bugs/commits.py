@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from schedy_server.http import jobs
-from schedy_server.storage import opening
+from schedy_server.storage import opening, sqlite
 from schedy_server.storage.transactor import Outcome
 from schedy_server.storage.writers import LoopWriter, _tell
 
@@ -36,7 +36,7 @@ def answers_before_the_commit() -> AbstractContextManager[Any]:
 
 def commits_that_a_power_cut_undoes() -> AbstractContextManager[Any]:
     """SQLite syncs only now and then, which is its default."""
-    connect = opening.connect
+    connect = sqlite.connect
 
     def careless(path: Path, *, read_only: bool = False) -> Any:
         connection = connect(path, read_only=read_only)

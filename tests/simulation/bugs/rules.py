@@ -11,7 +11,7 @@ from schedy_server.model import transitions
 from schedy_server.model.jobs import Job
 from schedy_server.model.tags import Tag, identity
 from schedy_server.model.transitions import Refused, Replayed, Step
-from schedy_server.service import jobs
+from schedy_server.service import circumstances, jobs
 from schedy_server.storage.leases import Beat, Leases
 
 _judge = transitions._judge_stale
@@ -24,7 +24,7 @@ def _judging(judge: Any) -> AbstractContextManager[Any]:
 @contextmanager
 def same_body_is_a_repeat() -> Iterator[None]:
     """Who sends what was applied last has repeated it, says this, whoever it is."""
-    remember = jobs.memory_of
+    remember = circumstances.memory_of
 
     def memory_of(context: Any, job: Job, asked: Any, attempt: Any) -> Any:
         latest = context.ledger.jobs.write_at_version(job, job.version)
