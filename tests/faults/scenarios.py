@@ -16,6 +16,7 @@ from tests.faults.plan import Plan, Report
 from tests.faults.powercut import careless, power_cuts
 from tests.faults.replicas import replicas
 from tests.faults.silence import deaths, partitions, preemptions, zombies
+from tests.simulation.many import simulation
 
 _BOTH = ("sqlite", "postgres")
 _SQLITE = ("sqlite",)
@@ -45,6 +46,7 @@ class Scenario:
 
 
 SCENARIOS = (
+    Scenario("A04", "simulation", simulation),
     Scenario("A05", "kill, socket held", partial(kills, held=True)),
     Scenario("A05", "kill, socket gone", partial(kills, held=False)),
     Scenario("A05", "failpoints", failpoints),

@@ -10,18 +10,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 
 from rich.console import Console
 
 from tests.architecture.tree import ROOT
+from tests.simulation.many import PROCESSES, many
 from tests.simulation.run import Result, simulate
 from tests.simulation.watching import RARE
 
 _ENOUGH = 10  # of every rare branch, or the runs proved nothing about it
 _TOLD = 500
-_PROCESSES = 2
 _CONSOLE = Console(markup=False, highlight=False, soft_wrap=True)
 
 
@@ -33,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     seen: Counter[str] = Counter()
     wrong: list[int] = []
-    for number, result in enumerate(_results(given), 1):
+    for number, result in enumerate(_runs(given), 1):
         seen += result.seen
         if result.violations:
             wrong.append(result.seed)
@@ -61,18 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--ops", type=int, default=300, help="requests of each run")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--processes", type=int, default=_PROCESSES)
+    parser.add_argument("--processes", type=int, default=PROCESSES)
     return parser
 
 
-def _results(given: argparse.Namespace) -> Iterator[Result]:
+def _runs(given: argparse.Namespace) -> Iterator[Result]:
     seeds = range(given.first, given.first + given.seeds)
-    run = partial(simulate, ops=given.ops, database=given.database)
-    if given.processes == 1:
-        yield from map(run, seeds)
-        return
-    with ProcessPoolExecutor(given.processes) as pool:
-        yield from pool.map(run, seeds, chunksize=5)
+    return many(seeds, ops=given.ops, database=given.database, processes=given.processes)
 
 
 def _show(result: Result) -> int:
