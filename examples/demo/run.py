@@ -166,7 +166,8 @@ def show_what_next(server: Server, *, keep: bool) -> None:
         "[bold]The server, the account and the results are yours to try:[/]\n\n"
         "  source .venv/bin/activate\n"
         + "".join(f"  {command}\n" for command in commands)
-        + f"\nThe password is [bold]{server.password}[/]. The API is explained at {root}docs."
+        + f"\nThe dashboard is at {root}; sign in as {server.email} with the password "
+        f"[bold]{server.password}[/]. The API is explained at {root}docs."
     )
     console.print(Panel(text, title="Where to look", border_style="cyan", padding=(1, 2)))
 

@@ -25,7 +25,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOSTILE = "<script>alert(1)</script> \"quotes\" 'n / slash%2F \u202eRTL " + "x" * 400
+IMAGE = "<img src=x onerror=alert(1)>"
+HOSTILE = '<script>alert(1)</script> "quotes" \'n / slash%2F \u202eRTL ' + "x" * 400
 
 
 @pytest.fixture(scope="session")
@@ -109,11 +110,10 @@ def fill(db: schedy.SchedyDB) -> None:
             max_generations=4,
         )
     )
-    with pytest.raises(schedy.errors.NoJobError):
-        while True:
-            with population.next_job() as job:
-                job.results["score"] = dice.random()
-    hostile = db.get_or_add_experiment(schedy.ManualSearch(HOSTILE, minimize="<img src=x onerror=alert(1)>"))
+    for _ in range(16):
+        with population.next_job() as job:
+            job.results["score"] = dice.random()
+    hostile = db.get_or_add_experiment(schedy.ManualSearch(HOSTILE, minimize=IMAGE))
     hostile.add_jobs(
         [
             {

@@ -184,7 +184,7 @@ def test_hostile_names_are_only_names(page: Page) -> None:
         settled(page)
     page.get_by_role("link", name="Jobs", exact=True).click()
     page.locator("table.jobs tbody th a").click()
-    expect(page.get_by_text("−∞").or_(page.get_by_text("-Infinity")).first).to_be_visible()
+    expect(page.get_by_text("\u2212∞").or_(page.get_by_text("-Infinity")).first).to_be_visible()
 
 
 def test_the_line_of_the_best_is_shown(page: Page) -> None:
@@ -236,5 +236,5 @@ def test_many_jobs_cost_a_page_no_more_than_a_few(chromium: Browser, large: Runn
     page.get_by_role("button", name="lr").click()
     expect(page.locator("table.jobs tbody td:nth-child(6)").first).to_have_text("0")
     page.get_by_label("Filter").fill("kind=b lr>0.5")
-    expect(page.get_by_text("1–50 of 5,000 (20,000 in all)")).to_be_visible()
+    expect(page.get_by_text("1\u201350 of 5,000 (20,000 in all)")).to_be_visible()
     context.close()

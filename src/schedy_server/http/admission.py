@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from schedy_server.http import claims, experiments, export, jobs
+from schedy_server.http import claims, experiments, export, jobs, live, steering, tables
 from schedy_server.http.calls import core_of
 from schedy_server.http.endpoint import Handler
 from schedy_server.service.pressure import Work
@@ -21,6 +21,12 @@ WORK: Mapping[Handler, Work] = {
     jobs.list_jobs: Work.LIST,
     experiments.list_experiments: Work.LIST,
     export.export_jobs: Work.LIST,
+    steering.show_log: Work.LIST,
+    steering.list_kept: Work.LIST,
+    tables.show_table: Work.LIST,
+    tables.show_schema: Work.LIST,
+    tables.show_columns: Work.LIST,
+    live.events: Work.LIST,
 }
 
 

@@ -27,7 +27,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def events(request: Request) -> Response:
     """Tell which experiments change, as server-sent events.
 
-    A stream lasts as long as a long poll; browsers come back by themselves, and say where they were.
+    A stream lasts as long as a long poll; browsers come back by themselves, and say how far they
+    were.
     """
     first = await _changed(request, _since(request))
     return StreamingResponse(

@@ -51,8 +51,20 @@ def test_a_job_that_fits_is_found(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["status:crashed", "lr<1e-4", "layers!=3", "missing=1", "missing<1", "optimizer<3", "loss<1"]
-    + ["loss>1", "nesterov>0", "zzz", "status:done layers=4", "missing~a"],
+    [
+        "status:crashed",
+        "lr<1e-4",
+        "layers!=3",
+        "missing=1",
+        "missing<1",
+        "missing~a",
+        "optimizer<3",
+        "loss<1",
+        "loss>1",
+        "nesterov>0",
+        "status:done layers=4",
+        "zzz",
+    ],
 )
 def test_a_job_that_does_not_fit_is_not(text: str) -> None:
     assert not fits(text)
@@ -60,7 +72,7 @@ def test_a_job_that_does_not_fit_is_not(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["lr<", "lr<abc", "a" * 4001])
 def test_what_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises(Invalid, match="^f: "):
+    with pytest.raises(Invalid, match=r"^f: "):
         Filter.parse(text)
 
 
