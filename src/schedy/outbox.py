@@ -270,7 +270,10 @@ class _Outbox:
 
     def _prepare(self) -> None:
         if self.folder is not None:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.folder.is_dir():
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                for above in list(self.folder.parents)[:2]:
+                    _sync_folder(above)  # or a power cut takes the new folders away again
             if not self.slots:
                 _tidy(self.folder)
 
@@ -359,9 +362,10 @@ def _sync_data(descriptor: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # where folders can't be opened
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # somebody else's, or any on Windows
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -16,6 +16,7 @@ from schedy.encoding import encode
 from schedy.letters import Letter
 from schedy.outbox import Orphan, hold, orphans
 from tests.strategies import json_values
+from tests.waiting import wait_until
 
 BODY = {"status": "DONE", "results": {"loss": float("inf"), "curve": [0.1] * 3}}
 
@@ -113,9 +114,8 @@ def test_a_letter_of_a_killed_process_is_found(outbox: Path) -> None:
 
 
 def test_a_child_does_not_hold_the_letters_of_its_parent(outbox: Path) -> None:
-    left_behind(outbox, code="if not os.fork(): import time; time.sleep(3)")
-    [orphan] = found(outbox)
-    assert not orphan.is_waiting
+    left_behind(outbox, code="if not os.fork(): import time; time.sleep(5)")
+    wait_until(lambda: not found(outbox)[0].is_waiting)
 
 
 def test_what_was_settled_goes_away(outbox: Path) -> None:
