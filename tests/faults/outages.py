@@ -9,7 +9,15 @@ from contextlib import ExitStack
 from tests.faults.checkers import Leave, Violation
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.history import Call
-from tests.faults.plan import Plan, Report, database_of, experiment_on, judge, timed
+from tests.faults.plan import (
+    Plan,
+    Report,
+    database_of,
+    experiment_on,
+    judge,
+    let_them_start,
+    timed,
+)
 from tests.faults.service import Service
 from tests.faults.stored import Stored, load
 from tests.waiting import wait_until
@@ -31,6 +39,7 @@ def results_in_hand(plan: Plan) -> Report:
         workers.hire("adder", add=1_000_000, train=(0.0, 0.05))
         for batch in range(plan.times(8)):
             _one_outage(service, workers, [f"w{batch}-{n}" for n in range(4)], report)
+        let_them_start(workers)
         workers.tell("enough")
         workers.wait(seconds=60, names=["adder"])
         calls = workers.history()

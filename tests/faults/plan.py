@@ -4,7 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.faults.history import Call, version_of
 from tests.faults.service import Service
 from tests.faults.stored import Stored, load
 from tests.running import ServerFailed
+from tests.waiting import wait_until
 
 _TELLING = 20  # confirmed calls; a run with fewer proves nothing
 
@@ -142,6 +143,7 @@ def _old_tags(calls: Sequence[Call], started: Sequence[int]) -> int:
 
 def end_in_peace(workers: Fleet, report: Report, *, seconds: float = 120.0) -> None:
     """Let the workers finish all there is, and note whom that takes too long."""
+    let_them_start(workers)
     workers.tell("enough")
     workers.wait(seconds=seconds, names=[name for name in workers.processes if "add" in name])
     workers.tell("drain")
@@ -151,7 +153,15 @@ def end_in_peace(workers: Fleet, report: Report, *, seconds: float = 120.0) -> N
 
 def end_at_once(workers: Fleet, report: Report, *, seconds: float = 60.0) -> None:
     """Let the workers finish what they have, though there is more to do."""
+    let_them_start(workers)
     workers.tell("enough")
     workers.tell("stop")
     for name in workers.wait(seconds=seconds):
         report.violations.append(Violation("stuck", "?", f"worker {name} does not end"))
+
+
+def let_them_start(workers: Fleet) -> None:
+    """Wait until something has been done: on a busy machine, that takes a while."""
+    if any(process.poll() is None for process in workers.processes.values()):
+        with suppress(TimeoutError):
+            wait_until(lambda: sum(it.acked for it in workers.history()) > _TELLING, seconds=30)

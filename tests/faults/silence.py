@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,13 +212,17 @@ def preemptions(plan: Plan) -> Report:
         report.reached["s until given back, at worst"] = round(max(delays), 1)
         report.reached["jobs given back"] = scene.count("RELEASED")
         end_at_once(scene.workers, report)
+        with suppress(TimeoutError):
+            wait_until(lambda: scene.count("RUNNING") == 0, seconds=TTL + _GRACE)
         judge(report, scene.service, scene.workers.history(), leave=Leave(unfinished=True))
     return report
 
 
 def _preempt(scene: Scene, name: str, report: Report) -> list[float]:
     """Send SIGTERM to a worker with a job, and return after how long it had given it back."""
-    wait_until(lambda: scene.held_by(name) is not None, seconds=60)
+    # Before its first beat, it may have a job without being in the block that gives it back: then
+    # the signal kills, and the lease has to run out.
+    wait_until(lambda: _has_beaten(scene, name), seconds=60)
     held = scene.held_by(name)
     scene.workers.send(signal.SIGTERM, [name])
     told = time.monotonic()
@@ -233,6 +237,16 @@ def _preempt(scene: Scene, name: str, report: Report) -> list[float]:
         )
     # It may have been at its end just then.
     return [delay] if ends[0].state == "RELEASED" else []
+
+
+def _has_beaten(scene: Scene, name: str) -> bool:
+    """Tell whether a worker has a job, and has beaten for it."""
+    held = scene.held_by(name)
+    return held is not None and any(
+        (call.process, call.op, call.job, call.attempt)
+        == (name, "heartbeat", held.id, held.attempt)
+        for call in scene.workers.history()
+    )
 
 
 def _recruiter(scene: Scene) -> Callable[[], str]:
