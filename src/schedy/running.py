@@ -328,6 +328,8 @@ class Running:
                 "PUT", self.path, body, headers=self._conditions(safe=safe)
             )
         self.etag = answer.etag or self.etag
+        if status != _RUNNING:
+            heartbeats.end(self)
 
     def _conditions(self, *, safe: bool) -> Mapping[str, str]:
         if not safe:

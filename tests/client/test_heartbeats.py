@@ -227,6 +227,14 @@ def test_a_server_that_gives_no_leases_hears_no_beats(peer: Peer, remote: Experi
     assert (peer.seen[-1].method, peer.seen[-1].json()) == ("PUT", {"status": "QUEUED"})
 
 
+def test_nobody_beats_for_a_job_that_was_ended_by_hand(peer: Peer, remote: Experiment) -> None:
+    job = claimed(peer, remote, heartbeat_every=60)
+    peer.will(reply(200, ETag='"2"'))
+    job.status = Job.DONE
+    job.put()
+    assert id(job) not in heartbeats._state.heart.pulses
+
+
 def test_a_drained_worker_goes_on_but_gets_no_more_jobs(peer: Peer, remote: Experiment) -> None:
     job = claimed(peer, remote, told("drain", "ten crashes in a row"))
     wait_until(lambda: job.directive == "drain")
