@@ -27,7 +27,7 @@ from tests.simulation.loop import HeldTask, Stuck, VirtualLoop
 from tests.simulation.luck import determined
 from tests.simulation.network import LATEST, Network, Weather
 from tests.simulation.old_workers import OldWorker
-from tests.simulation.verdict import still_running, verdict
+from tests.simulation.verdict import books_in_disorder, still_running, verdict
 from tests.simulation.watching import watched
 from tests.simulation.workers import Worker
 from tests.simulation.world import Rules, World
@@ -86,10 +86,10 @@ def simulate(seed: int, *, ops: int = 300, database: str = "sqlite") -> Result:
                 book.object("stuck", "?", repr(error))
             if house.is_up:
                 house.crash()
-        book.violations += verdict(world, load(_place(url)))
-        hash_, seconds = book.hash, loop.time()
-    lines = list(book.lines)
-    return Result(seed, ops, database, hash_, book.seen, book.violations, lines, seconds)
+        book.violations += [*verdict(world, load(_place(url))), *books_in_disorder(url)]
+        seconds = loop.time()
+    told = (book.seen, book.violations, list(book.lines), seconds)
+    return Result(seed, ops, database, book.hash, *told)
 
 
 async def _lived(world: World, dice: random.Random) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from schedy_server.service.verify import Audited, verify
+from schedy_server.storage.integrity import open_books
 from tests.faults import checkers
 from tests.faults.checkers import Leave, Violation
 from tests.faults.history import Call, digest, version_of
@@ -33,6 +35,13 @@ def verdict(world: World, stored: Stored) -> list[Violation]:
         found += checkers.audit(job, leave)
     world.book.seen["tag of before a restart accepted"] += _old_tags(world, calls)
     return found
+
+
+def books_in_disorder(url: str) -> Iterator[Violation]:
+    """Find what `schedy-server verify` finds."""
+    with open_books(url) as books:
+        for finding in verify(books, Audited(), lambda *_: None):
+            yield Violation("books", finding.job or "?", str(finding))
 
 
 def still_running(world: World) -> Iterator[Violation]:
