@@ -24,6 +24,7 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 .PHONY: test
 test: setup ## Run the tests (ARGS="-k token" and so on)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m pytest -m browser tests/dashboard)
 
 .PHONY: test-long
 test-long: setup ## Run what takes too long for every day: every mishap of claims, more fuzzing

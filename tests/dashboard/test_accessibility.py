@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.dashboard.conftest import settled
 
-pytestmark = [pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.browser
 
 PAGES = [
     "",

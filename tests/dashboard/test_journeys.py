@@ -11,7 +11,7 @@ import schedy
 from tests.dashboard.conftest import HOSTILE, settled, sign_in
 from tests.running import RunningServer, running_server
 
-pytestmark = [pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.browser
 
 MANY = 20_000
 

@@ -132,6 +132,8 @@ class Reaper:
             observe(await self.tick())
         except DatabaseFailed as error:  # whoever needs the database now will say so, too
             log.warning("could not look at the leases", error=str(error))
+        except Exception:  # dead workers have to be found all the same
+            log.exception("bug")
 
     async def _try_write(self) -> None:
         try:

@@ -7,6 +7,7 @@ import pytest
 from schedy_server.model.jobs import Status
 from schedy_server.service.claims import Directive
 from schedy_server.service.jobs import Handed
+from schedy_server.service.reaper import Tick
 from schedy_server.storage.session import DatabaseFailed
 from tests.server.service.shift import TTL, Shift
 
@@ -119,3 +120,21 @@ def test_jobs_of_several_experiments_are_taken_each_in_its_own(shift: Shift) -> 
     tick = shift.pass_time(TTL + 10)
     assert tick.lost == 2
     assert {shift.job(each).status for each in first} == {Status.QUEUED}
+
+
+async def test_a_bug_in_one_look_does_not_end_all_looking(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    async def fail() -> Tick:
+        looks.append("look")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(shift.reaper, "tick", fail)
+    monkeypatch.setattr(shift.reaper, "_pause", 0.001)
+    looking = asyncio.create_task(shift.reaper.run(lambda tick: None))
+    async with asyncio.timeout(10):
+        while len(looks) < 3:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    looking.cancel()
