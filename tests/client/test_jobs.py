@@ -118,8 +118,9 @@ def test_trying_to_run_a_job_that_somebody_else_runs_fails(peer: Peer, remote: E
 
 
 def test_a_running_job_is_entered_without_a_request(peer: Peer, remote: Experiment) -> None:
-    claimed(remote).__enter__()
-    assert peer.seen == []
+    peer.will(reply(200, {"directive": "continue"}))
+    with claimed(remote):
+        assert peer.seen == []
 
 
 def test_a_job_without_a_version_is_created_and_only_once(peer: Peer, remote: Experiment) -> None:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.postgres
 AT_ONCE = 0.1  # seconds
 HANG_UP = """
 SELECT count(pg_terminate_backend(pid)) FROM
-       (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()) x
+       (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) x
 """
 
 

@@ -29,7 +29,7 @@ database = "none"
 positive_data_acceptance.enabled = false
 missing_required_header.expected-statuses = [401, 428]
 # A condition that does not hold is said before what else is wrong.
-negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 422, 428, 429]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 414, 422, 428, 429]
 
 # What hangs on an experiment is asked of one that exists.
 [[operations]]
