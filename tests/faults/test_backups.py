@@ -15,6 +15,13 @@ def test_a_backup_under_load_is_whole(tmp_path: Path) -> None:
 
 
 def test_nothing_from_a_lost_future_overwrites_anything(tmp_path: Path) -> None:
-    report = restores(Plan(tmp_path, scale=0.1))
-    assert not report.violations
-    assert report.seen["result kept aside"]
+    kept = 0
+    for seed in range(1, 4):  # whether a worker has something on its way is a matter of luck
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        report = restores(Plan(folder, scale=0.1, seed=seed))
+        assert not report.violations
+        kept += report.seen["result kept aside"]
+        if kept:
+            return
+    assert kept
