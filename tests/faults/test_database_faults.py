@@ -10,6 +10,7 @@ from tests.faults.plan import Plan
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 
 
+@pytest.mark.long  # old clients may wait for two minutes, twice, before they try again
 def test_postgres_may_restart_under_load(tmp_path: Path) -> None:
     report = restarts(Plan(tmp_path, scale=0.03, database="postgres"))
     assert not report.violations
