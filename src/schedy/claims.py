@@ -1,8 +1,6 @@
 """How a worker gets a job: one request that may be repeated, and waits if it has to."""
 
 import math
-import os
-import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -20,7 +18,6 @@ _FORBIDDEN = 403
 _CONFLICT = 409
 _UNAVAILABLE = 503
 _NOTHING = 204
-_LONGEST_WORKER = 200  # characters
 _QUARANTINED = "gets no more jobs"  # says the server of a worker that it does not trust
 
 
@@ -70,16 +67,10 @@ def _bear(error: errors.ServerError, *, is_over: bool) -> None:
         raise error
 
 
-def worker_name() -> str:
-    """Return how this process is called in lists of workers: SCHEDY_WORKER, or host and number."""
-    name = os.environ.get("SCHEDY_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
-    return name[:_LONGEST_WORKER]
-
-
 def _ask(connection: Connection, experiment: str, poll: float, left: float | None) -> Answer:
     path = f"experiments/{segment(experiment)}/claims/"
     # The id says which claim this is, however often it arrives.
-    body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": worker_name()}
+    body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": heartbeats.worker_name()}
     if poll:
         body["wait"] = poll
     if left is not None and math.isfinite(left):

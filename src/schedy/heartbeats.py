@@ -6,7 +6,9 @@ the thread wakes up for beats that are due, not for jobs that come and go.
 """
 
 import logging
+import os
 import random
+import socket
 import threading
 import time
 import weakref
@@ -19,7 +21,17 @@ from schedy.connection import Connection
 from schedy.credentials import Configuration
 from schedy.forks import forks
 
-__all__ = ["CONTINUE", "DRAIN", "STOP", "SUPERSEDED", "ask", "begin", "drain_reason", "end"]
+__all__ = [
+    "CONTINUE",
+    "DRAIN",
+    "STOP",
+    "SUPERSEDED",
+    "ask",
+    "begin",
+    "drain_reason",
+    "end",
+    "worker_name",
+]
 
 CONTINUE, STOP, SUPERSEDED, DRAIN = "continue", "stop", "superseded", "drain"
 
@@ -28,6 +40,7 @@ _EARLIEST, _LATEST = 0.9, 1.1  # of the interval, so that a thousand workers do 
 _SHORTEST_PAUSE = 1.0  # seconds, after a beat that did not arrive
 _IDLE = 60.0  # seconds
 _GONE = 404
+_LONGEST_WORKER = 200  # characters
 
 log = logging.getLogger("schedy")
 
@@ -85,6 +98,12 @@ def ask(job: Living, lease_id: str) -> str | None:
 def drain_reason(configuration: Configuration) -> str | None:
     """Return why the server wants this process to take no more jobs; None if it does not."""
     return _state.heart.drained.get(configuration)
+
+
+def worker_name() -> str:
+    """Return how this process is called in lists of workers: SCHEDY_WORKER, or host and number."""
+    name = os.environ.get("SCHEDY_WORKER") or f"{socket.gethostname()}:{os.getpid()}"
+    return name[:_LONGEST_WORKER]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from schedy import encoding, errors, heartbeats, preemption
+from schedy.answers import Answer
 from schedy.connection import Connection, segment
 from schedy.delivery import UNSTORABLE, deliver
 from schedy.letters import Letter
@@ -17,6 +18,7 @@ __all__ = ["FINAL", "Home", "Running"]
 FINAL = frozenset({"DONE", "CRASHED", "PRUNED"})
 
 _QUEUED, _RUNNING, _CRASHED, _DONE = "QUEUED", "RUNNING", "CRASHED", "DONE"
+_OF_A_START = ("attempt", "worker", "lease_id", "lease_ttl", "heartbeat_every")
 _LONGEST_REASON = 1000  # characters; what the server takes
 _NO_SUCH_THING = frozenset({404, 405})
 
@@ -69,13 +71,26 @@ class Running:
         return f"experiments/{segment(self.experiment.name)}/jobs/{segment(self.job_id)}/"
 
     def try_run(self) -> None:
-        """Make the job RUNNING, and this process its worker.
+        """Make the job RUNNING, for this process or whichever one is to work on it.
+
+        Nobody gives signs of life by that, so the server waits for the job's end without limit;
+        `with job:` starts a job too, and has it run again should this process die.
 
         Raises:
             UnsafeUpdateError: Somebody else changed the job since this object was read.
         """
         self._put(_RUNNING, self.hyperparameters, self.results, safe=True)
         self.status = _RUNNING
+
+    def _start(self) -> None:
+        """Make the job RUNNING under a lease, as if it had been claimed."""
+        # The id says which start this is, however often it arrives.
+        who = {"claim_id": str(uuid.uuid4()), "worker": heartbeats.worker_name()}
+        answer = self._put(_RUNNING, self.hyperparameters, self.results, safe=True, more=who)
+        self.status = _RUNNING
+        said = answer.json() if answer.body else {}
+        for name in _OF_A_START:
+            setattr(self, name, said.get(name))
 
     def release(self, reason: str | None = None) -> None:
         """Give the job back, with its results so far and `resume`: it is the next in line.
@@ -98,7 +113,7 @@ class Running:
 
     def __enter__(self) -> Self:
         if self.status != _RUNNING:
-            self.try_run()
+            self._start()
         if not self.should_stop:
             heartbeats.begin(self)
         try:
@@ -314,8 +329,9 @@ class Running:
         *,
         safe: bool,
         in_a_hurry: bool = False,
-    ) -> None:
-        body: dict[str, Any] = {"status": status}
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
+        body: dict[str, Any] = {"status": status, **(more or {})}
         if hyperparameters:
             body["hyperparameters"] = hyperparameters
         if results:
@@ -330,6 +346,7 @@ class Running:
         self.etag = answer.etag or self.etag
         if status != _RUNNING:
             heartbeats.end(self)
+        return answer
 
     def _conditions(self, *, safe: bool) -> Mapping[str, str]:
         if not safe:

@@ -67,6 +67,43 @@ def test_a_long_job_is_not_taken_for_dead(experiment: Experiment) -> None:
     assert [(each.status, each.times_lost) for each in experiment.all_jobs()] == [("DONE", 0)]
 
 
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_job_that_was_picked_by_hand_is_its_workers_like_any_other(
+    experiment: Experiment, is_new: bool
+) -> None:
+    picked = experiment.get_job(next(iter(experiment.all_jobs())).job_id)
+    if is_new:
+        picked = Job("by-hand", experiment, {"x": 2})
+    with picked as job:
+        end = time.monotonic() + 2 * TTL
+        wait_until(lambda: time.monotonic() > end)
+        seen = experiment.get_job(job.job_id)
+        assert (seen.status, seen.attempt, seen.worker) == ("RUNNING", 1, heartbeats.worker_name())
+        job.results["loss"] = 0.5
+    found = experiment.get_job(picked.job_id)
+    assert (found.status, found.results) == ("DONE", {"loss": 0.5})
+
+
+def test_a_job_that_was_picked_by_hand_comes_back_from_the_dead(experiment: Experiment) -> None:
+    picked = experiment.get_job(next(iter(experiment.all_jobs())).job_id)
+    picked.__enter__()
+    heartbeats.end(picked)
+    again = experiment.next_job(wait=20)
+    assert (again.job_id, again.attempt, again.times_lost) == (picked.job_id, 2, 1)
+
+
+def test_a_start_whose_answer_got_lost_is_the_same_start(peer: Peer, remote: Experiment) -> None:
+    started: dict[str, Any] = {"id": "j1", "experiment": "mnist", "status": "RUNNING"}
+    started |= {"lease_id": "l", "lease_ttl": 15 * EVERY, "heartbeat_every": EVERY, "attempt": 1}
+    peer.will(drop, reply(200, started, ETag='"2"'), told("continue"))
+    job = Job("j1", remote, {"x": 1}, etag='"1"')
+    job.__enter__()
+    first, second = (each.json() for each in peer.seen if each.method == "PUT")
+    assert first == second
+    assert job.lease_id == "l"
+    heartbeats.end(job)
+
+
 def test_a_training_that_lets_nobody_else_run_is_not_taken_for_dead(experiment: Experiment) -> None:
     with experiment.next_job() as job:
         end = time.monotonic() + 2 * TTL

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from schedy import Experiment, Job, errors
+from schedy import Experiment, Job, errors, heartbeats
 from tests.client.peer import Peer, drop, reply
 
 
@@ -25,8 +25,11 @@ def test_a_block_makes_a_job_running_and_then_done(peer: Peer, remote: Experimen
     with Job("j1", remote, {"lr": 0.1}, etag='"1"') as job:
         assert job.status == Job.RUNNING
         job.results["loss"] = np.float32(0.5)
-    assert [(each.method, each.headers["If-Match"], each.json()) for each in peer.seen] == [
-        ("PUT", '"1"', {"status": "RUNNING", "hyperparameters": {"lr": 0.1}}),
+    start, end = peer.seen
+    who = {name: start.json()[name] for name in ("claim_id", "worker")}
+    assert who["worker"] == heartbeats.worker_name()
+    assert [(each.method, each.headers["If-Match"], each.json()) for each in (start, end)] == [
+        ("PUT", '"1"', {"status": "RUNNING", "hyperparameters": {"lr": 0.1}, **who}),
         (
             "PUT",
             '"2"',

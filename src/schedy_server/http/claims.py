@@ -48,7 +48,7 @@ async def claim(request: Request) -> Response:
     if claimed.handed is None:
         return Response(status_code=204)
     count(request, claimed.handed.job)
-    return wire.job_response(name, claimed.handed, lease_ttl=claimed.lease_ttl)
+    return wire.job_response(name, claimed.handed)
 
 
 async def report(request: Request) -> Response:

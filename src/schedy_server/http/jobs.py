@@ -98,7 +98,7 @@ async def put_job(request: Request) -> Response:
     """
     name, job_id = segment(request, "experiment"), segment(request, "job")
     body = await body_of(request)
-    wish = await understood(body, partial(wire.job_wish, kind="put"))
+    wish = await understood(body, wire.put_wish)
     core_of(request).pressure.admit(Work.END if wish.status.is_final else Work.REPORT)
     key = idempotency_key(request, "create", body)
     if wire.only_if_new(request):

@@ -141,7 +141,7 @@ EXPORT_JOBS = Operation(
 GET_JOB = Operation(tag=Tag.JOBS, gives={200: _JOB}, refuses={404: _NO_JOB})
 PUT_JOB = Operation(
     tag=Tag.JOBS,
-    takes=shapes.JobRequest,
+    takes=shapes.JobPut,
     example={"status": "DONE", "hyperparameters": {"layers": 4}, "results": _RESULTS},
     parameters=(parameters.IF_MATCH, parameters.ONLY_NEW, parameters.IDEMPOTENCY_KEY),
     gives={

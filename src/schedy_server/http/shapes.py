@@ -125,6 +125,19 @@ class JobRequest(Struct, kw_only=True):
     results: dict[str, Any] | None = None
 
 
+class JobPut(JobRequest, kw_only=True):
+    """What a job is to be from now on, and who starts it.
+
+    Attributes:
+        claim_id: Made up by a worker that will give signs of life: the job is leased to it. Of
+            consequence only where the job becomes RUNNING.
+        worker: How the worker is called, for people.
+    """
+
+    claim_id: ClaimId | None = None
+    worker: ShortText | None = None
+
+
 class JobAnswer(Struct, kw_only=True, omit_defaults=True):
     """A job: one trial of an experiment.
 

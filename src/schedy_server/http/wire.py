@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -143,7 +144,19 @@ def job_wish(body: bytes, kind: str) -> Wish:
     Args:
         kind: What is asked of the job, so that equal bodies of other requests are no repeats.
     """
+    return _wish(jsontext.parse_object(body or b"{}"), body, kind)
+
+
+def put_wish(body: bytes) -> Wish:
+    """Read what a user wants a job to be, and who starts it, if somebody does."""
     members = jsontext.parse_object(body or b"{}")
+    said = {name: members.get(name) for name in ("claim_id", "worker")}
+    start = _as_shape(_values(said), shapes.JobPut)
+    wish = _wish(members, body, "put")
+    return replace(wish, claim_id=start.claim_id, worker=storable("worker", start.worker))
+
+
+def _wish(members: Mapping[str, Any], body: bytes, kind: str) -> Wish:
     return Wish(
         status=_status(members.get("status", Status.QUEUED)),
         hyperparameters=_payload(members, "hyperparameters") or EMPTY,
@@ -314,12 +327,14 @@ def job_answer(
     )
 
 
-def job_response(
-    experiment: str, handed: Handed, status: int = 200, *, lease_ttl: float | None = None
-) -> Response:
+def job_response(experiment: str, handed: Handed, status: int = 200) -> Response:
     """Return a job with its tag."""
     answer = job_answer(
-        experiment, handed.job, handed.tag, lease_ttl=lease_ttl, silent_since=handed.silent_since
+        experiment,
+        handed.job,
+        handed.tag,
+        lease_ttl=handed.lease_ttl,
+        silent_since=handed.silent_since,
     )
     return json_response(answer, status, {"ETag": handed.tag.header})
 

@@ -62,7 +62,6 @@ class Claimed:
 
     experiment_key: int
     handed: Handed | None
-    lease_ttl: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +96,8 @@ def claim(
         Forbidden: The worker is quarantined.
     """
     experiment = context.locked_experiment(experiment_name)
-    ttl = experiment.limits.lease_ttl
     if (before := context.ledger.jobs.claimed_number(experiment.key, claim_id)) is not None:
-        return Claimed(experiment.key, _claimed_before(context, experiment, *before), ttl)
+        return Claimed(experiment.key, _claimed_before(context, experiment, *before))
     _refuse_quarantined(context, worker)
     if experiment.status is ExperimentStatus.DONE or not _fits(context, experiment, time_left):
         return Claimed(experiment.key, None)
@@ -117,7 +115,8 @@ def claim(
     if outcome is None:
         return Claimed(experiment.key, None)
     context.save(store(context, experiment, outcome))
-    return Claimed(experiment.key, handed(context, outcome.job), ttl)
+    ttl = experiment.limits.lease_ttl
+    return Claimed(experiment.key, handed(context, outcome.job, lease_ttl=ttl))
 
 
 def look_for_next(
@@ -261,7 +260,7 @@ def _claimed_before(context: Context, experiment: Experiment, number: int, attem
     job = context.ledger.jobs.find_number(experiment.key, number)
     if job is None or job.attempt != attempt or job.status is not Status.RUNNING:
         raise Conflict("The job of this claim has moved on since: claim again with a new claim_id.")
-    return handed(context, job)
+    return handed(context, job, lease_ttl=experiment.limits.lease_ttl)
 
 
 def _queued(context: Context, experiment: Experiment, number: int) -> Handed | None:

@@ -35,6 +35,9 @@ class Wish:
         digest: SHA-256 of the request, by which its repeat is recognised.
         resume: JSON with which another attempt can go on.
         preempts: The worker gives the job back because its machine is wanted.
+        claim_id: Made up by a worker that starts the job and will give signs of life: it gets a
+            lease. Without one, its silence means nothing.
+        worker: What that worker is called.
     """
 
     status: Status
@@ -45,6 +48,8 @@ class Wish:
     reason: str | None = None
     resume: str | None = None
     preempts: bool = False
+    claim_id: str | None = None
+    worker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,14 @@ class Handed:
     Attributes:
         was_late: It has taken the result of a worker that had been given up.
         silent_since: When its worker was last heard of, if that is suspiciously long ago.
+        lease_ttl: For how many seconds the reader may keep silent, if it is the job's worker now.
     """
 
     job: Job
     tag: Tag
     was_late: bool = False
     silent_since: datetime | None = None
+    lease_ttl: float | None = None
 
 
 def get(context: Context, experiment_name: str, job_id: str) -> Handed:
@@ -218,18 +225,21 @@ def change(
         attempt: The one whose worker the caller proved to be; if None, its tag may tell.
     """
     asked = asked_for(context, wish, condition)
-    around = circumstances(context, experiment)
+    around = circumstances(context, experiment, claim_id=wish.claim_id, worker=wish.worker)
     memory = memory_of(context, job, asked, attempt)
     outcome = step(job, _as_change(wish, experiment), asked, memory, around)
     if isinstance(outcome, Refused):
         target = Target(experiment, job.id, job, memory.taken)
         return refused(context, target, wish, condition, outcome)
     if isinstance(outcome, Replayed):
-        return handed(context, job, version=outcome.version)
+        ttl = _lease_ttl(context, experiment, job, wish)
+        return handed(context, job, version=outcome.version, lease_ttl=ttl)
     context.save(store(context, experiment, outcome))
     if outcome.before is Status.RUNNING:
         note_worker(context, experiment, job, outcome.job)
-    return replace(handed(context, outcome.job), was_late=outcome.adopted is not None)
+    ttl = _lease_ttl(context, experiment, outcome.job, wish)
+    now = handed(context, outcome.job, lease_ttl=ttl)
+    return replace(now, was_late=outcome.adopted is not None)
 
 
 def refused(
@@ -269,10 +279,12 @@ def store(context: Context, experiment: Experiment, outcome: Step) -> Experiment
     return experiment.after(before=outcome.before, after=outcome.job.status, now=context.now)
 
 
-def handed(context: Context, job: Job, *, version: int | None = None) -> Handed:
+def handed(
+    context: Context, job: Job, *, version: int | None = None, lease_ttl: float | None = None
+) -> Handed:
     """Return the job with a tag of its current version, or of the one that a repeat had made."""
     tag = Tag.of(job, epoch=context.ledger.epoch, nonce=new_nonce(), version=version)
-    return Handed(job, tag)
+    return Handed(job, tag, lease_ttl=lease_ttl)
 
 
 def no_such_job(experiment: Experiment, job_id: str) -> NotFound:
@@ -287,14 +299,22 @@ def _create_named(
     context.save(experiment)
     if key is not None:
         key.remember(context, job.id)
-    return handed(context, job)
+    return handed(context, job, lease_ttl=_lease_ttl(context, experiment, job, wish))
+
+
+def _lease_ttl(context: Context, experiment: Experiment, job: Job, wish: Wish) -> float | None:
+    """Return for how long the caller may keep silent; None if the job is not running for it."""
+    if wish.claim_id is None or job.status is not Status.RUNNING:
+        return None
+    claimed = context.ledger.jobs.claimed_number(experiment.key, wish.claim_id)
+    return experiment.limits.lease_ttl if claimed == (job.number, job.attempt) else None
 
 
 def _create(
     context: Context, experiment: Experiment, job_id: str, wish: Wish
 ) -> tuple[Experiment, Job]:
     results = wish.results or EMPTY
-    around = circumstances(context, experiment)
+    around = circumstances(context, experiment, claim_id=wish.claim_id, worker=wish.worker)
     job = Job(
         experiment_key=experiment.key,
         number=experiment.jobs_created + 1,
