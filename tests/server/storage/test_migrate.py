@@ -31,6 +31,22 @@ print("ready", flush=True)
 sys.stdin.readline()
 print(len(migrate_database(sys.argv[1])))
 """
+# Waits after each step, until it is told to go on.
+MIGRATE_SLOWLY = """
+import sys
+from schedy_server.storage import migrate
+from schedy_server.storage.opening import migrate_database
+
+run = migrate._run
+
+def run_slowly(session, step):
+    run(session, step)
+    print(step.number, flush=True)
+    sys.stdin.readline()
+
+migrate._run = run_slowly
+migrate_database(sys.argv[1])
+"""
 # An update of the operating system may change the order, and then they are broken.
 INDEXES_BY_LANGUAGE = """
 SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -134,6 +150,22 @@ def test_a_step_that_fails_leaves_all_as_it_was(url: str, extend: Extend) -> Non
     with pytest.raises(Exception, match="nowhere"):
         migrate_database(url)
     assert schema_of(url) == before
+
+
+@pytest.mark.parametrize("killed_after", range(1, len(CURRENT) + 1))
+def test_a_migration_that_is_killed_leaves_all_as_it_was(url: str, killed_after: int) -> None:
+    command = [sys.executable, "-c", MIGRATE_SLOWLY, url]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        for number in range(1, killed_after + 1):
+            assert process.stdout.readline() == f"{number}\n"
+            if number < killed_after:
+                process.stdin.write("go on\n")
+                process.stdin.flush()
+        process.kill()
+    assert migrate_database(url) == CURRENT
 
 
 def test_a_later_version_s_database_is_refused(url: str) -> None:
