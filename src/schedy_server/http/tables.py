@@ -3,8 +3,10 @@
 import asyncio
 import json
 import math
+import sys
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -13,10 +15,11 @@ from starlette.responses import Response
 
 from schedy_server.http import shapes, wire
 from schedy_server.http.calls import core_of, read, segment
+from schedy_server.http.packing import packed
 from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job
-from schedy_server.service.columns import FIXED, ROOMS, Line, Sorting, arrange, select
+from schedy_server.service.columns import FIXED, ROOMS, Lines, Sorting, arrange, select
 from schedy_server.service.context import Context
 from schedy_server.service.filters import Filter
 
@@ -26,6 +29,9 @@ _MOST_KEYS = 5
 _MOST_COLUMNS = 200
 _MOST_CATEGORIES = 1000
 _SAMPLED = 20_000  # jobs that are looked at to learn which fields there are
+_MOMENTS = {"created", "started", "finished", "modified"}
+_LARGEST = sys.float_info.max
+_NAN = math.nan
 
 
 class TablePage(Struct, kw_only=True):
@@ -99,16 +105,16 @@ async def show_table(request: Request) -> Response:
             items=[wire.job_answer(name, job, None) for job in jobs if isinstance(job, Job)],
         )
 
-    return wire.json_response(await read(request, look))
+    page_shown = await read(request, look)
+    return await packed(request, wire.encode(page_shown), "application/json")
 
 
 async def show_schema(request: Request) -> Response:
     """Tell which fields the jobs of an experiment have."""
     experiment, lines = await _lines(request, Filter())
-    fields = await asyncio.to_thread(_fields, lines)
-    return wire.json_response(
-        SchemaAnswer(revision=experiment.revision, jobs=len(lines), fields=fields)
-    )
+    fields = await asyncio.to_thread(lines.table.once, "fields", lambda: _fields(lines))
+    answer = SchemaAnswer(revision=experiment.revision, jobs=len(lines), fields=fields)
+    return await packed(request, wire.encode(answer), "application/json")
 
 
 async def show_columns(request: Request) -> Response:
@@ -124,14 +130,14 @@ async def show_columns(request: Request) -> Response:
     wanted = Filter.parse(request.query_params.get("f", ""))
     experiment, lines = await _lines(request, wanted)
     body = await asyncio.to_thread(_encode, experiment, lines, names)
-    return Response(body, media_type="application/octet-stream")
+    return await packed(request, body, "application/octet-stream")
 
 
-async def _lines(request: Request, wanted: Filter) -> tuple[Experiment, list[Line]]:
+async def _lines(request: Request, wanted: Filter) -> tuple[Experiment, Lines]:
     name = segment(request, "experiment")
     columns = core_of(request).columns
 
-    def look(context: Context) -> tuple[Experiment, list[Line]]:
+    def look(context: Context) -> tuple[Experiment, Lines]:
         experiment = context.experiment(name)
         return experiment, select(columns.lines(context, experiment), wanted)
 
@@ -145,44 +151,52 @@ def _keys(text: str) -> list[Sorting]:
     return [Sorting(each.removeprefix("-"), each.startswith("-")) for each in keys]
 
 
-def _fields(lines: Sequence[Line]) -> list[FieldAnswer]:
+def _fields(lines: Lines) -> list[FieldAnswer]:
     names: dict[str, None] = dict.fromkeys(each for each in FIXED if each != "id")
     step = max(1, len(lines) // _SAMPLED)
     for line in lines[::step]:
         for room in ROOMS:
             names.update(dict.fromkeys(f"{room}.{each}" for each in getattr(line, room)))
-    return [_field(name, [line.value(name) for line in lines]) for name in names]
+    return [_field(name, lines.values(name)) for name in names]
 
 
 def _field(name: str, values: Sequence[Any]) -> FieldAnswer:
-    numbers = [each for each in values if _is_number(each) and math.isfinite(each)]
-    present = [each for each in values if each is not None]
-    texts = {_label(each) for each in present if isinstance(each, str | bool)}
-    kind = "category" if texts else "number" if numbers else "other"
-    few = sorted(texts) if len(texts) <= _MOST_CATEGORIES else []
+    kinds = set(map(type, values))
+    texts: set[str] = set()
+    if str in kinds or bool in kinds:
+        texts = {_label(each) for each in set(filter(_is_text, values))}
+    low, high = _extent(values, kinds)
+    kind = "category" if texts else "other" if low is None else "number"
     return FieldAnswer(
         name=name,
         kind=kind,
-        low=float(min(numbers)) if numbers else None,
-        high=float(max(numbers)) if numbers else None,
-        missing=len(values) - len(present),
-        categories=few,
+        low=low,
+        high=high,
+        missing=values.count(None),
+        categories=sorted(texts) if len(texts) <= _MOST_CATEGORIES else [],
     )
 
 
-def _encode(experiment: Experiment, lines: Sequence[Line], names: Sequence[str]) -> bytes:
+def _extent(values: Sequence[Any], kinds: set[type]) -> tuple[float | None, float | None]:
+    """Return the smallest and the largest finite number, if there is one."""
+    numbers = values if kinds == {float} else [each for each in values if _is_number(each)]
+    try:
+        is_finite = all(map(math.isfinite, numbers))
+    except OverflowError:
+        is_finite = False
+    if not is_finite:
+        numbers = [each for each in numbers if -_LARGEST <= each <= _LARGEST]
+    return (float(min(numbers)), float(max(numbers))) if numbers else (None, None)
+
+
+def _encode(experiment: Experiment, lines: Lines, names: Sequence[str]) -> bytes:
     start = experiment.created.timestamp()
     described: list[dict[str, Any]] = []
     arrays: list[bytes] = []
     for name in names:
-        values = [line.value(name) for line in lines]
-        categories: dict[str, int] = {}
-        if any(isinstance(each, str | bool) for each in values):
-            column = array("f", (_code(each, categories) for each in values))
-        else:
-            offset = start if name in {"created", "started", "finished", "modified"} else 0.0
-            column = array("f", (_float(each, offset) for each in values))
-        described.append({"name": name, "categories": list(categories) or None})
+        offset = start if name in _MOMENTS else 0.0
+        column, categories = _as_floats(lines.values(name), offset)
+        described.append({"name": name, "categories": categories})
         arrays.append(column.tobytes())
     header = {
         "revision": experiment.revision,
@@ -195,25 +209,42 @@ def _encode(experiment: Experiment, lines: Sequence[Line], names: Sequence[str])
     return len(text).to_bytes(4, "little") + text + b"".join(arrays)
 
 
+def _as_floats(values: Sequence[Any], offset: float) -> tuple["array[float]", list[str] | None]:
+    """Return a column, and what its numbers stand for if they are those of categories."""
+    kinds = set(map(type, values))
+    if str in kinds or bool in kinds:
+        categories: dict[str, int] = {}
+        return array("f", [_code(each, categories) for each in values]), list(categories)
+    if kinds <= {float, int, type(None)}:
+        with suppress(OverflowError):  # some number is larger than 32 bits can tell
+            return array("f", [_NAN if each is None else each - offset for each in values]), None
+    return array("f", [_float(each, offset) for each in values]), None
+
+
 def _code(value: Any, categories: dict[str, int]) -> float:
     if value is None or not isinstance(value, str | bool | int | float):
-        return math.nan
+        return _NAN
     return float(categories.setdefault(_label(value), len(categories)))
 
 
 def _float(value: Any, offset: float) -> float:
     if not _is_number(value):
-        return math.nan
+        return _NAN
     try:
         number = float(value) - offset
     except OverflowError:
-        number = math.inf
+        number = math.inf if value > 0 else -math.inf
     # What a float of 32 bits can't hold, Python's array refuses.
     return number if abs(number) <= 3.4e38 else math.copysign(math.inf, number)  # noqa: PLR2004
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | bool)
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    kind = type(value)
+    return kind is float or kind is int
 
 
 def _label(value: Any) -> str:

@@ -8,6 +8,7 @@ compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers.
 stand in double quotes. A job without the field matches nothing but `!=`.
 """
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,11 @@ _TERM = re.compile(
     re.VERBOSE,
 )
 _LONGEST = 4000
-_ORDERED: Mapping[str, Callable[[float, float], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
+_ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -42,6 +43,14 @@ class Term:
     field: str | None
     operator: str
     value: str
+
+    def occurs_in(self, words: str) -> bool:
+        """Tell whether a job with these words has the one that is looked for."""
+        return self.value.casefold() in words.casefold()
+
+    def test(self) -> Callable[[Any], bool]:
+        """Return what tells whether a value of the field is wanted, quick with many values."""
+        return _ordered(self) if self.operator in _ORDERED else _remembering(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +93,10 @@ def _term(match: re.Match[str]) -> Term:
     if match["word"] is not None:
         return Term(None, "~", _unquoted(match["word"]))
     value = _unquoted(match["value"])
-    operator = match["operator"]
-    if operator in _ORDERED and _number(value) is None:
-        raise Invalid(f"f: {match['field']}{operator} needs a number, not {value!r}.")
-    return Term(match["field"], operator, value)
+    symbol = match["operator"]
+    if symbol in _ORDERED and _number(value) is None:
+        raise Invalid(f"f: {match['field']}{symbol} needs a number, not {value!r}.")
+    return Term(match["field"], symbol, value)
 
 
 def _unquoted(text: str) -> str:
@@ -106,22 +115,40 @@ def _number(value: Any) -> float | None:
 
 
 def _holds(term: Term, look_up: Callable[[str], Any], words: Callable[[], str]) -> bool:
-    if term.field is None:
-        return term.value.casefold() in words().casefold()
-    value = look_up(term.field)
-    if term.operator == "!=":
-        return not _equals(value, term.value)
-    if term.operator in _ORDERED:
-        return _is_ordered(value, term)
-    if term.operator == "~":
-        return value is not None and term.value.casefold() in _text(value).casefold()
+    return term.occurs_in(words()) if term.field is None else term.test()(look_up(term.field))
+
+
+def _ordered(term: Term) -> Callable[[Any], bool]:
+    compare, bound = _ORDERED[term.operator], float(term.value)
+
+    def holds(value: Any) -> bool:
+        if type(value) is float:
+            return compare(value, bound)
+        number = _number(value)
+        return number is not None and compare(number, bound)
+
+    return holds
+
+
+def _remembering(term: Term) -> Callable[[Any], bool]:
+    """Few texts stand for many jobs: each is looked at once."""
     wanted = term.value.split(",") if term.operator == ":" else [term.value]
-    return any(_equals(value, each) for each in wanted)
+    known: dict[str, bool] = {}
 
+    def holds(value: Any) -> bool:
+        if term.operator == "~":
+            return value is not None and term.value.casefold() in _text(value).casefold()
+        return any(_equals(value, each) for each in wanted) is (term.operator != "!=")
 
-def _is_ordered(value: Any, term: Term) -> bool:
-    number, bound = _number(value), _number(term.value)
-    return number is not None and bound is not None and _ORDERED[term.operator](number, bound)
+    def remembered(value: Any) -> bool:
+        if type(value) is not str:
+            return holds(value)
+        found = known.get(value)
+        if found is None:
+            found = known[value] = holds(value)
+        return found
+
+    return remembered
 
 
 def _equals(value: Any, wanted: str) -> bool:

@@ -1,6 +1,7 @@
 """What the dashboard asks for: its files, sessions in cookies, tables, columns, news."""
 
 import array
+import gzip
 import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -141,6 +142,24 @@ async def test_columns_hold_what_charts_draw(browser: Browser) -> None:
     assert columns[1][:2] == [0, 1]
     assert header["columns"][1]["categories"] == ["b", "a"]
     assert all(each != each for each in columns[2])  # noqa: PLR0124 - NaN
+
+
+async def test_numbers_beyond_every_bound_have_no_place_on_an_axis(browser: Browser) -> None:
+    await filled(browser, done(1), done(10**400), done(float("nan")), done(-(10**400)), done(3))
+    schema = (await browser.ask("GET", f"{SEARCH}schema/")).json
+    loss = next(each for each in schema["fields"] if each["name"] == "results.loss")
+    assert (loss["kind"], loss["low"], loss["high"]) == ("number", 1, 3)
+
+
+async def test_a_large_answer_is_packed_for_whoever_can_unpack_it(browser: Browser) -> None:
+    await filled(browser, *(done(number, kind="b") for number in range(50)))
+    url = f"{SEARCH}table/?size=50"
+    plain = await browser.ask("GET", url)
+    packed = await browser.ask("GET", url, headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 4
 
 
 def decoded(body: bytes) -> list[Any]:

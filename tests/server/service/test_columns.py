@@ -5,14 +5,14 @@ from typing import Any
 from schedy_server.model.experiments import Direction, Objective
 from schedy_server.model.jobs import Status
 from schedy_server.service import experiments, jobs
-from schedy_server.service.columns import Columns, Line, Sorting, arrange, select
+from schedy_server.service.columns import Columns, Lines, Sorting, arrange, select
 from schedy_server.service.context import Context
 from schedy_server.service.experiments import Alteration
 from schedy_server.service.filters import Filter
 from tests.server.desk import NAME, Desk
 
 
-def lines(desk: Desk, columns: Columns) -> list[Line]:
+def lines(desk: Desk, columns: Columns) -> Lines:
     return desk.do(lambda context: columns.lines(context, context.experiment(NAME)))
 
 
@@ -76,3 +76,22 @@ def test_a_filter_looks_at_hyperparameters_before_results(desk: Desk) -> None:
     columns = filled(desk, 1, 2, 3)
     found = select(lines(desk, columns), Filter.parse("lr>1 results.loss<3"))
     assert [line.number for line in found] == [2]
+
+
+def test_a_table_that_was_looked_at_by_column_follows_what_changes(desk: Desk) -> None:
+    columns = filled(desk, *range(8))
+    for _ in range(2):
+        assert sorted_by(desk, columns, "-loss")[0] == max(lines(desk, columns).values("number"))
+        assert lines(desk, columns).values("lr") == lines(desk, Columns()).values("lr")
+        desk.add(Status.DONE, hyperparameters={"lr": 9}, results={"loss": 9.5})
+
+
+def test_jobs_that_a_filter_wants_are_sorted_among_themselves(desk: Desk) -> None:
+    columns = filled(desk, 4, 2, 3, 1, None)
+
+    def look(context: Context) -> list[int]:
+        experiment = context.experiment(NAME)
+        found = select(columns.lines(context, experiment), Filter.parse("loss!=3"))
+        return arrange(found, [Sorting("loss", descending=True)], experiment).values("number")
+
+    assert desk.do(look) == [1, 2, 4, 5]
