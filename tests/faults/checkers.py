@@ -126,12 +126,9 @@ def results(calls: Sequence[Call], stored: Stored) -> Iterator[Violation]:
 
 def _is_retried(call: Call, job: StoredJob) -> bool:
     """Tell whether the attempt ended as its worker said, and the job went on without it."""
-    return call.status == "CRASHED" and any(
-        each.n == call.attempt
-        and each.state == "CRASHED"
-        and (job.attempt > each.n or job.status == "QUEUED")
-        for each in job.attempts
-    )
+    crashed = any(each.n == call.attempt and each.state == "CRASHED" for each in job.attempts)
+    queued = any(line.attempt == call.attempt and line.after == "QUEUED" for line in job.writes)
+    return call.status == "CRASHED" and crashed and queued
 
 
 def owners(calls: Sequence[Call]) -> Iterator[Violation]:

@@ -111,6 +111,23 @@ def test_a_crash_that_is_tried_again_is_in_its_attempt() -> None:
     retried = replace(SECOND, attempts=[StoredAttempt(1, "CRASHED"), StoredAttempt(2, "DONE")])
     assert not list(checkers.results([crash], holding(retried)))
     assert rules(checkers.results([crash], holding(SECOND))) == {"lost"}
+    for_good = replace(retried, writes=[*WRITES[:2], StoredWrite(3, 1, "RUNNING", "CRASHED")])
+    assert rules(checkers.results([crash], holding(for_good))) == {"lost"}
+
+
+def test_a_crash_that_would_be_tried_again_may_be_ended_by_an_earlier_attempt() -> None:
+    crash = replace(FINISH, status="CRASHED", attempt=2)
+    adopted = replace(
+        DONE,
+        attempt=2,
+        attempts=[StoredAttempt(1, "LOST"), StoredAttempt(2, "CRASHED")],
+        writes=[
+            *LOST[:4],
+            StoredWrite(5, 2, "RUNNING", "QUEUED"),
+            StoredWrite(6, 1, "QUEUED", "DONE"),
+        ],
+    )
+    assert not list(checkers.results([crash], holding(adopted)))
 
 
 def test_an_attempt_that_two_have_is_found() -> None:

@@ -1,6 +1,6 @@
 """Notes which rare branches the server takes, and when it hears of workers, and gives them up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
@@ -12,7 +12,6 @@ from schedy_server.model.transitions import Refused, Replayed, Step
 from schedy_server.service import claims, jobs, reaper, workers
 from schedy_server.service.reservations import Reservations
 from schedy_server.storage.jobs import Jobs
-from schedy_server.storage.leases import Beat
 from tests.simulation.world import World
 
 RARE = (
@@ -73,11 +72,9 @@ class Watch:
             attempt = outcome.beat.number, outcome.beat.n
             self.unwritten[attempt] = self.world.house.up_time(), len(self.world.house.starts)
 
-    def written(self, _: Any, __: Any, beats: list[Beat]) -> None:
-        """Note that signs of life last from now on."""
-        for beat in beats:
-            attempt = beat.number, beat.n
-            at, server = self.unwritten.get(attempt, (0.0, 0))
+    def written(self, on_their_way: Mapping[tuple[int, int], tuple[float, int]]) -> None:
+        """Note that signs of life last from now on: they were committed."""
+        for attempt, (at, server) in on_their_way.items():
             if server == len(self.world.house.starts):
                 earlier, _ = self.signs.get(attempt, (0.0, 0.0))
                 self.signs[attempt] = max(at, earlier), self.world.rules.ttl
@@ -121,7 +118,6 @@ def watched(world: World) -> Iterator[None]:
         (transitions, "_judge_stale", watch.judged),
         (claims, "_claimed_before", watch.claimed_before),
         (claims, "heartbeat", watch.heard),
-        (reaper, "write_beats", watch.written),
         (Jobs, "apply", watch.applied),
         (jobs, "note_worker", watch.told),
         (reaper, "_take_one", watch.taken),
@@ -134,6 +130,7 @@ def watched(world: World) -> Iterator[None]:
             stack.enter_context(patch.object(owner, name, noted))
         first_free = _first_free(world.book.seen)
         stack.enter_context(patch.object(Reservations, "first_free", first_free))
+        stack.enter_context(patch.object(reaper.Reaper, "_write_beats", _write_beats(watch)))
         yield
 
 
@@ -156,6 +153,18 @@ def _first_free(seen: Any) -> Callable[..., int | None]:
         if number is not None and (key, number) in before:
             seen["reservation expired, job offered again"] += 1
         return number
+
+    return noted
+
+
+def _write_beats(watch: Watch) -> Callable[[reaper.Reaper], Awaitable[None]]:
+    write_beats = reaper.Reaper._write_beats
+
+    async def noted(self: reaper.Reaper) -> None:
+        attempts = [(number, n) for _, number, n in self._beats._latest]
+        on_their_way = {attempt: watch.unwritten[attempt] for attempt in attempts}
+        await write_beats(self)  # in a crash, this does not return
+        watch.written(on_their_way)
 
     return noted
 
