@@ -3,16 +3,21 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
 import { segments } from "./address";
+import { KeysHelp } from "./KeysHelp";
+import { useKeyboard, useKeys } from "./keys";
 import { useConnection, useLive } from "./live";
 import { Experiments } from "./pages/Experiments";
 import { Login } from "./pages/Login";
 import { applyTheme, currentTheme, next } from "./theme";
+import { Toasts } from "./Toasts";
 import { Boundary, Icon, Skeleton } from "./ui";
+import "./shell.css";
 
 const ExperimentPage = lazy(() => import("./pages/Experiment"));
 const JobPage = lazy(() => import("./pages/Job"));
 const Workers = lazy(() => import("./pages/Workers"));
 const Account = lazy(() => import("./pages/Account"));
+const Compare = lazy(() => import("./pages/Compare"));
 
 export interface Me {
   email: string;
@@ -36,6 +41,16 @@ function wanted(): string {
 
 function SignedIn({ me }: { me: Me }) {
   useLive();
+  useKeyboard();
+  const [, go] = useLocation();
+  const [helps, setHelps] = useState(false);
+  useKeys({
+    "?": ["This help", () => setHelps(true)],
+    "/": ["Search", search],
+    "g e": ["Experiments", () => go("/")],
+    "g w": ["Workers", () => go("/workers")],
+    "g a": ["Account", () => go("/account")],
+  }, "Everywhere");
   return (
     <>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>
@@ -49,8 +64,17 @@ function SignedIn({ me }: { me: Me }) {
           </Suspense>
         </Boundary>
       </main>
+      <Toasts />
+      <KeysHelp open={helps} onClose={() => setHelps(false)} />
     </>
   );
+}
+
+/** To the field that searches what is shown; where there is none, to the experiments and theirs. */
+function search() {
+  const field = document.querySelector<HTMLInputElement>('main input[type="search"]');
+  if (field) field.focus();
+  else document.querySelector<HTMLElement>(".top .brand")?.click();
 }
 
 function Page({ me }: { me: Me }) {
@@ -58,6 +82,7 @@ function Page({ me }: { me: Me }) {
   const [first, name, part, job] = segments(window.location.pathname, new URL(document.baseURI).pathname);
   if (!first) return <Experiments />;
   if (first === "workers" && !name) return <Workers />;
+  if (first === "compare" && !name) return <Compare />;
   if (first === "account" && !name) return <Account me={me} />;
   if (first === "e" && name && part === "jobs" && job) return <JobPage key={job} experiment={name} id={job} />;
   if (first === "e" && name && !job) return <ExperimentPage key={name} name={name} part={part ?? "overview"} />;

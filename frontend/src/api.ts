@@ -74,9 +74,21 @@ export function parse(text: string): unknown {
   }
 }
 
-async function ask(method: string, path: string, options: { body?: unknown; signal?: AbortSignal | undefined } = {}): Promise<Response> {
+/** A name for a request that is made once; pages without TLS have no randomUUID. */
+function onlyOnce(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+interface Options {
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  /** The window closes; the request goes on without it. */
+  isClosing?: boolean | undefined;
+}
+
+async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = method === "GET" ? {} : { "x-schedy-csrf": "1", "content-type": "application/json" };
-  if (method === "POST") headers["idempotency-key"] = crypto.randomUUID();
+  if (method === "POST") headers["idempotency-key"] = onlyOnce();
   let response: Response;
   try {
     response = await fetch(url(path), {
@@ -84,6 +96,7 @@ async function ask(method: string, path: string, options: { body?: unknown; sign
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
       signal: options.signal ?? null,
+      keepalive: options.isClosing ?? false,
       credentials: "same-origin",
     });
   } catch (error) {
@@ -100,8 +113,8 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return parse(await (await ask("GET", path, { signal })).text()) as T;
 }
 
-export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
-  const text = await (await ask(method, path, { body })).text();
+export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, options: Pick<Options, "isClosing"> = {}): Promise<T> {
+  const text = await (await ask(method, path, { ...options, body })).text();
   return (text ? parse(text) : undefined) as T;
 }
 

@@ -2,7 +2,8 @@
 
 import { Component, useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { Refused, STATUSES, type Status } from "./api";
-import { number } from "./format";
+import { ago, number } from "./format";
+import { usePrefs } from "./prefs";
 
 const PATHS: Record<string, string> = {
   logo: "M12 2 21 7v10l-9 5-9-5V7zM12 8v8M8.5 10v4M15.5 10v4",
@@ -20,6 +21,17 @@ const PATHS: Record<string, string> = {
   close: "M5 5l14 14M5 19 19 5",
   up: "M6 14l6-6 6 6",
   down: "M6 10l6 6 6-6",
+  left: "M14 6l-6 6 6 6",
+  right: "M10 6l6 6-6 6",
+  menu: "M6 9l6 6 6-6",
+  bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  again: "M20 12a8 8 0 1 1-2.5-5.8M20 3v4h-4",
+  pin: "M9 3h6l-1 7 3 3H7l3-3zM12 13v8",
+  hidden: "M3 3l18 18M10 5.2A10 10 0 0 1 21 12a13 13 0 0 1-2.4 3.3M6.2 7.3A13 13 0 0 0 3 12c1.6 3.8 5 6.5 9 6.5 1.4 0 2.8-.4 4-1",
+  heat: "M4 4h7v7H4zM13 13h7v7h-7zM4 15h7M15 4v7",
+  panel: "M3 5h18v14H3zM14 5v14",
+  save: "M12 4v11M7 11l5 5 5-5M5 20h14",
+  code: "M8 7l-5 5 5 5M16 7l5 5-5 5",
 };
 
 export function Icon({ name }: { name: string }) {
@@ -101,6 +113,25 @@ export function Dialog({ title, open, onClose, children }: { title: string; open
   );
 }
 
+/** A moment: how long ago, or when, as people like it; the other as a hint. */
+export function Time({ at }: { at: string }) {
+  const { times } = usePrefs();
+  const moment = new Date(at);
+  const exact = times === "utc" ? `${moment.toISOString().slice(0, 19).replace("T", " ")} UTC` : moment.toLocaleString();
+  return <time dateTime={at} title={times === "ago" ? exact : ago(at)}>{times === "ago" ? ago(at) : exact}</time>;
+}
+
+/** Put text on the clipboard, also on pages without TLS, where browsers have no clipboard API. */
+export async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  (document.querySelector("dialog[open], :popover-open") ?? document.body).append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
 /** A command or a piece of code that people take with them. */
 export function Copy({ text, label = "Copy" }: { text: string; label?: string }) {
   const [done, setDone] = useState(false);
@@ -110,7 +141,7 @@ export function Copy({ text, label = "Copy" }: { text: string; label?: string })
     return () => clearTimeout(timer);
   }, [done]);
   return (
-    <button className="quiet" onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}>
+    <button type="button" className="quiet" onClick={() => void copyText(text).then(() => setDone(true))}>
       {done ? "Copied" : label}
     </button>
   );

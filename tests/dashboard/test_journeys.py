@@ -57,7 +57,7 @@ def test_signing_in_leads_to_where_one_wanted(chromium: Browser, server: Running
 
 def test_jobs_are_sorted_by_any_column(page: Page) -> None:
     open_jobs(page)
-    page.get_by_role("button", name="lr").click()
+    page.get_by_role("button", name="lr", exact=True).click()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("lr")
     settled(page)
     cells = page.locator("table.jobs tbody td:nth-child(6)").all_inner_texts()
@@ -73,6 +73,8 @@ def test_a_filter_is_part_of_the_address(page: Page) -> None:
     page.reload()
     page.locator("table.jobs tbody tr").first.wait_for()
     assert set(rows(page)) == found
+    page.get_by_role("button", name="Remove kind=a").click()
+    expect(page).to_have_url(re.compile(r"f=accuracy%3E0\.5$"))
     page.get_by_label("Filter").fill("accuracy>2")
     expect(page.get_by_text("No job fits the filter.")).to_be_visible()
 
@@ -233,7 +235,7 @@ def test_many_jobs_cost_a_page_no_more_than_a_few(chromium: Browser, large: Runn
     assert sum(received) < 200_000
     assert len(received) < 20
     assert page.evaluate("document.querySelectorAll('*').length") < 2_500
-    page.get_by_role("button", name="lr").click()
+    page.get_by_role("button", name="lr", exact=True).click()
     expect(page.locator("table.jobs tbody td:nth-child(6)").first).to_have_text("0")
     page.get_by_label("Filter").fill("kind=b lr>0.5")
     expect(page.get_by_text("1\u201350 of 5,000 (20,000 in all)")).to_be_visible()

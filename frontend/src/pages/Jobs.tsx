@@ -1,207 +1,155 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { Link, useSearchParams } from "wouter";
-import { get, of, seg, send, STATUSES, type Experiment, type Field, type Job } from "../api";
-import { ago, number, plural, short, value } from "../format";
-import { Dialog, Icon, Problem, Skeleton, StatusBadge } from "../ui";
+/** The jobs of an experiment: a table that the server sorts, filters and cuts into pages. */
 
-interface Page {
-  revision: number;
-  total: number;
-  of: number;
-  items: Job[];
-}
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { get, of, seg, type Experiment, type Job } from "../api";
+import { undo, useLeaving } from "../deferred";
+import { number, plural } from "../format";
+import { useKeys } from "../keys";
+import { quoted } from "../terms";
+import { Code, Icon, Problem, Skeleton } from "../ui";
+import { ActionDialog, type Asked } from "./jobs/ActionDialog";
+import type { Action } from "./jobs/actions";
+import { Beside } from "./jobs/Beside";
+import { columnsOf, useSchema } from "./jobs/fields";
+import { useAttention, useHeld, type TablePage } from "./jobs/held";
+import { pagesOf, Pages } from "./jobs/Pages";
+import { QueueDialog } from "./jobs/Queue";
+import { compareAddress, MOST_COMPARED, SelectionBar } from "./jobs/SelectionBar";
+import { useSelection } from "./jobs/selection";
+import { Table } from "./jobs/Table";
+import { Tools } from "./jobs/Tools";
+import { useView, type View } from "./jobs/view";
+import "./jobs/jobs.css";
 
-const UNDO = 10; // seconds
-const SIZES = [25, 50, 100, 500];
+export { lookUp, telling, useSchema } from "./jobs/fields";
+export { FilterBox } from "./jobs/Filter";
 
-export function useSchema(name: string) {
+const pathOf = (name: string, view: View): string =>
+  `${of(name)}table/?${new URLSearchParams({ f: view.filter, sort: view.sort.join(","), size: String(view.size), page: String(view.page) })}`;
+
+function useTable(name: string, path: string, isEnabled = true) {
   return useQuery({
-    queryKey: ["experiment", name, "schema"],
-    queryFn: ({ signal }) => get<{ jobs: number; fields: Field[] }>(`${of(name)}schema/`, signal),
-    staleTime: 15_000,
+    queryKey: ["experiment", name, "table", path],
+    queryFn: ({ signal }) => get<TablePage>(path, signal),
+    placeholderData: keepPreviousData,
+    enabled: isEnabled,
   });
 }
 
-/** The columns that say something: hyperparameters that vary, and results. */
-export function telling(fields: Field[]): string[] {
-  const users = fields.filter((field) => field.name.includes("."));
-  const varied = users.filter((field) => field.low !== field.high || field.categories.length > 1);
-  return (varied.length ? varied : users).slice(0, 8).map((field) => field.name);
+function useKept(name: string, ids: string[]): Job[] {
+  const path = `${of(name)}table/?${new URLSearchParams({ f: `id:${quoted(ids.join(","))}`, sort: "number", size: "100" })}`;
+  const { data } = useTable(name, path, ids.length > 0);
+  return ids.length ? ids.flatMap((id) => data?.items.find((job) => job.id === id) ?? []) : [];
 }
 
 export function Jobs({ experiment }: { experiment: Experiment }) {
   const name = experiment.name;
   const client = useQueryClient();
-  const [query, setQuery] = useSearchParams();
-  const [selected, setSelected] = useState<Set<string>>(new Set());
-  const [leaving, setLeaving] = useState<{ ids: string[]; timer: number } | null>(null);
-  const [asked, setAsked] = useState<string[] | null>(null);
+  const [, go] = useLocation();
+  const [view, set] = useView(experiment);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [queues, setQueues] = useState(false);
+  const [current, setCurrent] = useState<string | null>(view.panel);
+  const at = useRef<HTMLDivElement>(null);
   const schema = useSchema(name);
-  const sort = query.get("sort") ?? (experiment.objective ? "best" : "-number");
-  const size = Number(query.get("size") ?? 50);
-  const page = Number(query.get("page") ?? 1);
-  const filter = query.get("f") ?? "";
-  const shown = query.get("cols")?.split(",") ?? telling(schema.data?.fields ?? []);
-  const path = `${of(name)}table/?${new URLSearchParams({ f: filter, sort, size: String(size), page: String(page) })}`;
-  const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ["experiment", name, "table", path],
-    queryFn: ({ signal }) => get<Page>(path, signal),
-    placeholderData: keepPreviousData,
-  });
-  const set = (changes: Record<string, string | null>) =>
-    setQuery((old) => {
-      for (const [key, text] of Object.entries(changes)) text ? old.set(key, text) : old.delete(key);
-      return old;
-    }, { replace: true });
-  const refresh = () => client.invalidateQueries({ queryKey: ["experiment", name] });
-  const act = useMutation({
-    mutationFn: async ({ ids, action }: { ids: string[]; action: "requeue" | "cancel" | "delete" }) => {
-      for (const id of ids) {
-        const at = `${of(name)}jobs/${seg(id)}/`;
-        await (action === "delete" ? send("DELETE", at) : send("POST", `${at}${action}/`, {}));
-      }
-    },
-    onSettled: () => { setSelected(new Set()); void refresh(); },
-  });
-  const remove = (ids: string[]) => {
-    setAsked(null);
-    const timer = window.setTimeout(() => { setLeaving(null); act.mutate({ ids, action: "delete" }); }, UNDO * 1000);
-    setLeaving({ ids, timer });
+  const fields = schema.data?.fields ?? [];
+  const path = pathOf(name, view);
+  const { data, error, refetch, isFetching, isPlaceholderData } = useTable(name, path);
+  const attends = useAttention(at, (data?.total ?? 0) > 0);
+  const held = useHeld(data, { path, isOld: isPlaceholderData }, attends);
+  const isLeaving = useLeaving(name);
+  const kept = useKept(name, view.kept);
+  const keptIds = new Set(kept.map((job) => job.id));
+  const items = (held.page?.items ?? []).filter((job) => !isLeaving(job.id) && !keptIds.has(job.id));
+  const rows = [...kept, ...items];
+  const total = held.page?.total ?? 0;
+  const selection = useSelection(rows, total, view.filter);
+  const columns = columnsOf(experiment, fields, view.columns, view.pinned);
+  const pages = pagesOf(total, view.size);
+
+  const point = useCallback((id: string, opens: boolean) => {
+    setCurrent(id);
+    if (opens) set({ panel: id });
+  }, [set]);
+  const keptNow = useRef(view.kept);
+  keptNow.current = view.kept;
+  const keep = useCallback((id: string) => {
+    const ids = keptNow.current;
+    set({ kept: ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id] });
+  }, [set]);
+  const ask = useCallback((action: Action, id: string) => setAsked({ action, target: { ids: [id] } }), []);
+  const askAll = (action: Action) => setAsked({ action, target: selection.target });
+  const step = (by: number) => {
+    const order = rows.map((job) => job.id);
+    const next = order[Math.min(order.length - 1, Math.max(0, (current === null ? -1 : order.indexOf(current)) + by))];
+    if (next === undefined) return;
+    setCurrent(next);
+    if (view.panel) set({ panel: next });
+    at.current?.querySelector<HTMLElement>(`tr[data-job="${CSS.escape(next)}"] th a`)?.focus();
   };
-  useEffect(() => () => window.clearTimeout(leaving?.timer), [leaving]);
-  const items = (data?.items ?? []).filter((job) => !leaving?.ids.includes(job.id));
-  const pages = Math.max(1, Math.ceil((data?.total ?? 0) / size));
-  const columns: [string, string][] = [["id", "Id"], ["status", "Status"], ["quality", experiment.objective?.result ?? "Quality"], ["modified", "Modified"], ...shown.filter((each) => each !== `results.${experiment.objective?.result ?? ""}`).map((each): [string, string] => [each, short(each)])];
+  const refresh = () => void client.invalidateQueries({ queryKey: ["experiment", name] }, { cancelRefetch: false });
+  // A page that is empty because jobs went: the last one that is not.
+  useEffect(() => {
+    if (!isPlaceholderData && data && data.total > 0 && view.page > pages) set({ page: pages });
+  }, [data, isPlaceholderData, view.page, pages, set]);
+
+  useKeys({
+    j: ["Next job", () => step(1)],
+    k: ["Job before", () => step(-1)],
+    ArrowDown: ["Next job", () => step(1)],
+    ArrowUp: ["Job before", () => step(-1)],
+    x: ["Select it", () => current && selection.pick(current, !selection.has(current), false)],
+    "shift+x": ["Select all up to it", () => current && selection.pick(current, true, true)],
+    Enter: ["Open it", () => current && go(`/e/${seg(name)}/jobs/${seg(current)}`)],
+    o: ["Look at it beside the table", () => set({ panel: view.panel ? null : current })],
+    c: [`Compare what is selected (${MOST_COMPARED} at most)`, () => selection.ids.length > 1 && go(compareAddress(name, selection.ids))],
+    e: ["Columns", () => document.querySelector<HTMLElement>("[data-key=columns]")?.closest("button")?.click()],
+    f: ["Filter", () => document.querySelector<HTMLElement>("[data-key=filter]")?.focus()],
+    n: ["Queue a job", () => setQueues(true)],
+    "[": ["Page before", () => view.page > 1 && set({ page: view.page - 1 })],
+    "]": ["Next page", () => view.page < pages && set({ page: view.page + 1 })],
+    Delete: ["Delete what is selected, or the job (asks)", () => (selection.count ? askAll("delete") : current && ask("delete", current))],
+    z: ["Undo", () => { if (undo()) held.show(); }],
+    Escape: ["Close the panel, clear the selection", () => (view.panel ? set({ panel: null }) : selection.clear())],
+  }, "Jobs");
+
   return (
     <>
-      <div className="bar-of-tools">
-        <FilterBox value={filter} onChange={(text) => set({ f: text, page: null })} />
-        <StatusFilter value={filter} onChange={(text) => set({ f: text, page: null })} />
-        <ColumnPicker fields={schema.data?.fields ?? []} shown={shown} onChange={(cols) => set({ cols: cols.join(",") })} />
-        <span className="grow" />
-        <button className="quiet" onClick={() => void refetch()} disabled={isFetching}>Refresh</button>
-      </div>
+      <Tools experiment={experiment} fields={fields} view={view} set={set} columns={columns} onQueue={() => setQueues(true)} onRefresh={refresh} isFetching={isFetching} />
       {error && <Problem error={error} retry={() => void refetch()} />}
-      {act.error && <Problem error={act.error} />}
-      {leaving && (
-        <p className="toast" role="status">{plural(leaving.ids.length, "job")} will be deleted in a moment.
-          <button onClick={() => { window.clearTimeout(leaving.timer); setLeaving(null); }}>Undo</button>
-        </p>
-      )}
-      {!data && !error && <Skeleton lines={10} />}
-      {data && data.of === 0 && <p className="empty">No jobs yet. Workers that call <code>experiment.next_job()</code> make them, or <code>schedy push {name}</code> adds one.</p>}
-      {data && data.of > 0 && data.total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ f: null })}>Clear it</button></p>}
-      {data && data.total > 0 && (
+      {!data && !error && <Skeleton lines={14} />}
+      {held.page && held.page.of === 0 && <Nothing name={name} onQueue={() => setQueues(true)} />}
+      {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear it</button>, or take one of its conditions away.</p>}
+      {held.page && total > 0 && (
         <>
-          <div className="scroll">
-            <table className="jobs" aria-busy={isFetching}>
-              <caption className="sr">Jobs of {name}</caption>
-              <thead>
-                <tr>
-                  <th scope="col"><input type="checkbox" aria-label="Select all on this page" checked={items.length > 0 && items.every((job) => selected.has(job.id))} onChange={(event) => setSelected(event.target.checked ? new Set(items.map((job) => job.id)) : new Set())} /></th>
-                  {columns.map(([key, title]) => <SortHeader key={key} name={key} title={title} sort={sort} onSort={(next) => set({ sort: next, page: null })} />)}
-                  <th scope="col"><span className="sr">Actions</span></th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((job) => (
-                  <tr key={job.id} data-status={job.status}>
-                    <td><input type="checkbox" aria-label={`Select ${job.id}`} checked={selected.has(job.id)} onChange={(event) => setSelected((old) => { const now = new Set(old); event.target.checked ? now.add(job.id) : now.delete(job.id); return now; })} /></td>
-                    <th scope="row"><Link href={`/e/${seg(name)}/jobs/${seg(job.id)}`}>{job.id}</Link></th>
-                    <td><StatusBadge status={job.status} /></td>
-                    <td className="number">{number(job.quality, 5)}</td>
-                    <td><time dateTime={job.modified} title={job.modified}>{ago(job.modified)}</time></td>
-                    {columns.slice(4).map(([key]) => <Cell key={key} item={lookUp(job, key)} />)}
-                    <td><button className="quiet" onClick={() => setAsked([job.id])} aria-label={`Delete ${job.id}`}>Delete</button></td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+          <div className="held" role="status">
+            {held.moved && <button className="pill" onClick={held.show}><Icon name="up" /> {held.news ? `${plural(held.news, "new result")}` : "New order"}</button>}
           </div>
-          <div className="bar-of-tools">
-            {selected.size > 0 && (
-              <span className="selection">{number(selected.size)} selected
-                <button onClick={() => act.mutate({ ids: [...selected], action: "requeue" })}>Requeue</button>
-                <button onClick={() => act.mutate({ ids: [...selected], action: "cancel" })}>Cancel</button>
-                <button className="danger" onClick={() => setAsked([...selected])}>Delete…</button>
-              </span>
-            )}
-            <span className="grow" />
-            <span>{number((page - 1) * size + 1)}–{number(Math.min(page * size, data.total))} of {number(data.total)}{data.total < data.of && ` (${number(data.of)} in all)`}</span>
-            <button disabled={page <= 1} onClick={() => set({ page: String(page - 1) })}>Previous</button>
-            <span>page {number(page)} of {number(pages)}</span>
-            <button disabled={page >= pages} onClick={() => set({ page: String(page + 1) })}>Next</button>
-            <label className="inline">Rows<select value={size} onChange={(event) => set({ size: event.target.value, page: null })}>{SIZES.map((each) => <option key={each}>{each}</option>)}</select></label>
+          <div className={view.panel ? "with-panel" : undefined}>
+            <div className="with-panel-main">
+              <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isPlaceholderData} at={at} onPoint={point} onKeep={keep} onAsk={ask} />
+              <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
+              <Pages view={view} set={set} total={total} of={held.page.of} />
+            </div>
+            {view.panel && <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />}
           </div>
         </>
       )}
-      <Dialog title={`Delete ${plural(asked?.length ?? 0, "job")}?`} open={asked !== null} onClose={() => setAsked(null)}>
-        <p>Hyperparameters, results and history of {asked?.length === 1 ? <b>{asked[0]}</b> : "these jobs"} are lost for good{"PBT" in experiment.scheduler ? "; the population goes on as if they had never been" : ""}. To have a result not count, void the job instead.</p>
-        <div className="bar-of-tools"><span className="grow" /><button onClick={() => setAsked(null)}>Keep</button><button className="danger" onClick={() => remove(asked ?? [])}>Delete</button></div>
-      </Dialog>
+      <ActionDialog experiment={experiment} asked={asked} onClose={() => setAsked(null)} onDone={() => { selection.clear(); held.show(); }} />
+      <QueueDialog experiment={experiment} fields={fields} open={queues} onClose={() => setQueues(false)} />
     </>
   );
 }
 
-export function lookUp(job: Job, field: string): unknown {
-  const [room, ...rest] = field.split(".");
-  const inner = rest.join(".");
-  if (room === "hyperparameters") return job.hyperparameters[inner];
-  if (room === "results") return job.results[inner];
-  return (job as unknown as Record<string, unknown>)[field];
-}
-
-const Cell = ({ item }: { item: unknown }) => <td className={typeof item === "number" ? "number" : ""}><bdi>{value(item)}</bdi></td>;
-
-function SortHeader({ name, title, sort, onSort }: { name: string; title: string; sort: string; onSort: (sort: string) => void }) {
-  const isBest = name === "quality" && sort === "best";
-  const is = sort === name ? "ascending" : sort === `-${name}` ? "descending" : isBest ? "other" : undefined;
-  const first = name === "quality" ? "best" : name === "modified" ? `-${name}` : name;
-  const next = sort === first ? (first.startsWith("-") ? name : name === "quality" ? "-quality" : `-${name}`) : sort === "-quality" && name === "quality" ? "quality" : first;
+function Nothing({ name, onQueue }: { name: string; onQueue: () => void }) {
   return (
-    <th scope="col" aria-sort={is}>
-      <button className="sorter" onClick={() => onSort(next)}><bdi>{title}</bdi>{is && <Icon name={is === "descending" ? "down" : "up"} />}</button>
-    </th>
-  );
-}
-
-export function FilterBox({ value: text, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [draft, setDraft] = useState(text);
-  useEffect(() => setDraft(text), [text]);
-  useEffect(() => {
-    if (draft === text) return;
-    const timer = setTimeout(() => onChange(draft), 400);
-    return () => clearTimeout(timer);
-  }, [draft, text, onChange]);
-  return <input type="search" className="filter" aria-label="Filter" placeholder="Filter: an id, or lr<1e-3 optimizer=adam" value={draft} onChange={(event) => setDraft(event.target.value)} />;
-}
-
-function StatusFilter({ value: text, onChange }: { value: string; onChange: (text: string) => void }) {
-  const current = /(?:^|\s)status:(\S+)/.exec(text)?.[1] ?? "";
-  const rest = text.replace(/(?:^|\s)status:\S+/, "").trim();
-  return (
-    <label className="inline">Status
-      <select value={current.toUpperCase()} onChange={(event) => onChange(`${event.target.value ? `status:${event.target.value.toLowerCase()} ` : ""}${rest}`.trim())}>
-        <option value="">all</option>
-        {STATUSES.map((status) => <option key={status} value={status}>{status.toLowerCase()}</option>)}
-      </select>
-    </label>
-  );
-}
-
-function ColumnPicker({ fields, shown, onChange }: { fields: Field[]; shown: string[]; onChange: (columns: string[]) => void }) {
-  const offered = fields.filter((field) => field.name.includes(".") || ["worker", "seconds", "started", "finished", "created", "number"].includes(field.name));
-  return (
-    <details className="menu">
-      <summary>Columns</summary>
-      <div className="sheet">
-        {offered.map((field) => (
-          <label key={field.name}>
-            <input type="checkbox" checked={shown.includes(field.name)} onChange={(event) => onChange(event.target.checked ? [...shown, field.name] : shown.filter((each) => each !== field.name))} /> {field.name}
-          </label>
-        ))}
-      </div>
-    </details>
+    <section className="empty">
+      <h2>No jobs yet</h2>
+      <p>Workers that ask for a job make them; or put one into the queue by hand.</p>
+      <Code>{`schedy run ${/^[\w.-]+$/.test(name) ? name : `'${name.replace(/'/g, `'\\''`)}'`} -- python train.py %h`}</Code>
+      <button onClick={onQueue}>Queue a job…</button> <span className="dim">{number(0)} so far</span>
+    </section>
   );
 }

@@ -67,6 +67,7 @@ def pages() -> Mapping[str, str]:
         "/login": "signing in",
         "/account": "the account",
         "/workers": "the workers",
+        "/compare": "jobs or experiments side by side",
         "/e/{experiment:segment}": "an experiment",
         "/e/{experiment:segment}/{part:segment}": "a part of an experiment",
         "/e/{experiment:segment}/jobs/{job:segment}": "a job",

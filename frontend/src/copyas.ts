@@ -1,0 +1,127 @@
+/** What the dashboard does, as it is said in Python, on the command line, and with curl. */
+
+import { of, seg, url } from "./api";
+import { bodyOf, type Action, type Target, type Wish } from "./pages/jobs/actions";
+
+export interface Commands {
+  python: string;
+  cli: string;
+  curl: string;
+}
+
+/** A string in Python, in ASCII: nothing in it can be taken for something else. */
+export const py = (text: string): string =>
+  `"${Array.from(text, (sign) => {
+    const code = sign.codePointAt(0) ?? 0;
+    if (sign === '"' || sign === "\\") return `\\${sign}`;
+    if (code >= 32 && code < 127) return sign;
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  }).join("")}"`;
+
+/** A value in Python. */
+export function pyValue(item: unknown): string {
+  if (item === null || item === undefined) return "None";
+  if (typeof item === "boolean") return item ? "True" : "False";
+  if (typeof item === "number") return Number.isFinite(item) ? String(item) : `float("${Number.isNaN(item) ? "nan" : item > 0 ? "inf" : "-inf"}")`;
+  if (typeof item === "string") return py(item);
+  if (Array.isArray(item)) return `[${item.map(pyValue).join(", ")}]`;
+  return `{${Object.entries(item).map(([key, each]) => `${py(key)}: ${pyValue(each)}`).join(", ")}}`;
+}
+
+/** A word in a shell. */
+export const sh = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
+
+const connect = "import schedy\n\ndb = schedy.SchedyDB()";
+const opened = (experiment: string) => `${connect}\nexperiment = db.get_experiment(${py(experiment)})`;
+
+/** curl before an address; the token comes from the environment. */
+export function curl(path: string, options: { method?: string; body?: unknown; output?: string } = {}): string {
+  const words = ["curl -fsS"];
+  if (options.method) words.push(`-X ${options.method}`);
+  words.push('-H "Authorization: Bearer $SCHEDY_TOKEN"');
+  if (options.body !== undefined) words.push(`-H 'Content-Type: application/json' -d ${sh(JSON.stringify(options.body))}`);
+  if (options.output) words.push(`-o ${options.output}`);
+  return `${words.join(" ")} ${sh(url(path))}`;
+}
+
+/** A name that starts with a dash is no option. */
+const named = (name: string): string => (name.startsWith("-") ? `-- ${sh(name)}` : sh(name));
+
+export function experimentCommands(name: string, verb: "pause" | "resume"): Commands {
+  return {
+    python: `${opened(name)}\nexperiment.${verb}()`,
+    cli: `schedy ${verb} ${named(name)}`,
+    curl: curl(of(name), { method: "PATCH", body: { status: verb === "pause" ? "DONE" : "RUNNING" } }),
+  };
+}
+
+export function jobCommands(experiment: string, id: string): Commands {
+  return {
+    python: `${opened(experiment)}\njob = experiment.get_job(${py(id)})\nprint(job.status, job.hyperparameters, job.results)`,
+    cli: `schedy show ${named(experiment)} ${sh(id)}`,
+    curl: curl(`${of(experiment)}jobs/${seg(id)}/`),
+  };
+}
+
+export function queueCommands(experiment: string, hyperparameters: Record<string, unknown>): Commands {
+  const pairs = Object.entries(hyperparameters).flatMap(([name, item]) => [sh(name), sh(JSON.stringify(item) ?? "null")]);
+  return {
+    python: `${opened(experiment)}\njob = experiment.add_job(hyperparameters=${pyValue(hyperparameters)})\nprint(job.job_id)`,
+    cli: `schedy push ${named(experiment)}${pairs.length ? ` -p ${pairs.join(" ")}` : ""}`,
+    curl: curl(`${of(experiment)}jobs/`, { method: "POST", body: { hyperparameters } }),
+  };
+}
+
+const VERB: Partial<Record<Action, string>> = { requeue: "requeue", cancel: "cancel", void: "void", delete: "delete" };
+
+/** One job is changed by its own call; more of them, or those that fit a filter, by one call for all. */
+export function actionCommands(experiment: string, target: Target, wish: Wish): Commands {
+  const verb = VERB[wish.action];
+  if ("ids" in target && target.ids.length === 1 && verb) return single(experiment, target.ids[0]!, verb, wish.reason);
+  return several(experiment, target, wish);
+}
+
+function single(experiment: string, id: string, verb: string, reason: string | undefined): Commands {
+  const at = `${of(experiment)}jobs/${seg(id)}/`;
+  const why = reason && verb !== "delete" ? `reason=${py(reason)}` : "";
+  return {
+    python: `${opened(experiment)}\nexperiment.get_job(${py(id)}).${verb}(${why})`,
+    cli: verb === "delete" ? `schedy rm -f ${sh(experiment)} ${sh(id)}` : `schedy ${verb} ${named(experiment)} ${sh(id)}${reason ? ` --reason ${sh(reason)}` : ""}`,
+    curl: verb === "delete" ? curl(at, { method: "DELETE" }) : curl(`${at}${verb}/`, { method: "POST", body: reason ? { reason } : {} }),
+  };
+}
+
+function several(experiment: string, target: Target, wish: Wish): Commands {
+  const body = bodyOf(target, wish);
+  const ids = "ids" in target ? target.ids : null;
+  const loop = ids ? `for job_id in ${pyValue(ids)}:\n    experiment.get_job(job_id).${VERB[wish.action] ?? wish.action}(${wish.reason && wish.action !== "delete" ? `reason=${py(wish.reason)}` : ""})` : "";
+  return {
+    python: `${opened(experiment)}\n${loop}`,
+    cli: `schedy ${wish.action} ${named(experiment)} ${ids ? ids.map(sh).join(" ") : ""}`,
+    curl: curl(`${of(experiment)}actions/`, { method: "POST", body }),
+  };
+}
+
+export interface ViewQuery {
+  filter: string;
+  sort: string[];
+  columns: string[];
+  size: number;
+}
+
+export function exportPath(experiment: string, format: string, filter: string, fields: string[] | null): string {
+  const query = new URLSearchParams({ format });
+  if (filter) query.set("f", filter);
+  if (fields) query.set("fields", fields.join(","));
+  return `${of(experiment)}export/?${query}`;
+}
+
+/** What the table shows, as a file. */
+export function viewCommands(experiment: string, view: ViewQuery): Commands {
+  const path = exportPath(experiment, "csv", view.filter, view.columns);
+  return {
+    python: `${opened(experiment)}\nfor job in experiment.jobs(sort=${py(view.sort[0] ?? "number")}):\n    print(job.job_id, job.status, job.hyperparameters, job.results)`,
+    cli: `schedy export ${named(experiment)} -o jobs.csv`,
+    curl: curl(path, { output: "jobs.csv" }),
+  };
+}

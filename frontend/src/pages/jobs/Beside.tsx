@@ -1,0 +1,56 @@
+/** A job beside the table, to leaf through jobs without leaving the page. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { get, of, seg, type Experiment, type Job } from "../../api";
+import { duration, number, value } from "../../format";
+import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
+
+export function Beside({ experiment, id, onClose }: { experiment: Experiment; id: string; onClose: () => void }) {
+  const name = experiment.name;
+  const { data, error, refetch } = useQuery({
+    queryKey: ["experiment", name, "job", id],
+    queryFn: ({ signal }) => get<Job>(`${of(name)}jobs/${seg(id)}/`, signal),
+  });
+  return (
+    <aside className="beside" aria-label={`Job ${id}`}>
+      <header>
+        <h2><Link href={`/e/${seg(name)}/jobs/${seg(id)}`}><bdi>{id}</bdi></Link></h2>
+        <span className="grow" />
+        <button className="quiet" onClick={onClose} aria-label="Close the panel"><Icon name="close" /></button>
+      </header>
+      {error && <Problem error={error} retry={() => void refetch()} />}
+      {!data && !error && <Skeleton lines={6} />}
+      {data && <Facts job={data} goal={experiment.objective?.result ?? "quality"} />}
+    </aside>
+  );
+}
+
+function Facts({ job, goal }: { job: Job; goal: string }) {
+  return (
+    <>
+      <p className="facts">
+        <StatusBadge status={job.status} />
+        <span>{goal} <b className="number">{number(job.quality, 6)}</b></span>
+        {job.worker && <span>by <bdi>{job.worker}</bdi></span>}
+        {job.started && job.finished && <span>took {duration((Date.parse(job.finished) - Date.parse(job.started)) / 1000)}</span>}
+        <Time at={job.modified} />
+      </p>
+      {job.reason && <p className="note"><bdi>{job.reason}</bdi></p>}
+      <Values title="Hyperparameters" entries={job.hyperparameters} />
+      <Values title="Results" entries={job.results} />
+      <p><Link href={`/e/${seg(job.experiment)}/jobs/${seg(job.id)}`}>All about it</Link></p>
+    </>
+  );
+}
+
+function Values({ title, entries }: { title: string; entries: Record<string, unknown> }) {
+  const names = Object.keys(entries);
+  return (
+    <section>
+      <h3>{title}</h3>
+      {names.length === 0 && <p className="dim">None.</p>}
+      <dl className="values">{names.map((name) => <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{typeof entries[name] === "number" ? String(entries[name]) : value(entries[name])}</bdi></dd></div>)}</dl>
+    </section>
+  );
+}
