@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Make .venv with all that development needs (and .venvs/old-client)
@@ -62,6 +62,14 @@ coverage: setup ## Run every test and tell which lines none of them reached
 .PHONY: bench
 bench: setup .venvs/bench/.installed ## Compare jobs per second with Optuna and with the database alone
 	@$(BIN)/python benchmarks/throughput.py $(ARGS)
+
+.PHONY: bench-dashboard
+bench-dashboard: setup .venvs/bench/.installed ## Time the dashboard with many jobs, beside optuna-dashboard
+	@$(BIN)/python benchmarks/dashboard.py $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup ## Take a picture of every page of the dashboard (ARGS="--only jobs")
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 # The peers have an environment of their own: nothing else needs them.
 .venvs/bench/.installed: pyproject.toml constraints.txt
