@@ -5,7 +5,9 @@ import { get, Refused, send } from "./api";
 import { segments } from "./address";
 import { KeysHelp } from "./KeysHelp";
 import { useKeyboard, useKeys } from "./keys";
-import { useConnection, useLive } from "./live";
+import { useLive } from "./live";
+import { LiveMenu } from "./LiveMenu";
+import { setPrefs, prefs } from "./prefs";
 import { Experiments } from "./pages/Experiments";
 import { Login } from "./pages/Login";
 import { applyTheme, currentTheme, next } from "./theme";
@@ -29,7 +31,7 @@ export function App() {
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("me/", signal), staleTime: Infinity });
   if (me.isPending) return <main className="page" aria-busy="true" />;
   const isStranger = me.error instanceof Refused && me.error.status === 401;
-  if (location === "/login") return me.data ? <Redirect to={wanted()} replace /> : <Login />;
+  if (location === "/login") return me.data && !isStranger ? <Redirect to={wanted()} replace /> : <Login />;
   if (isStranger) return <Redirect to={`/login?to=${encodeURIComponent(location + window.location.search)}`} replace />;
   return me.data ? <SignedIn me={me.data} /> : <Unreachable error={me.error} retry={() => void me.refetch()} />;
 }
@@ -42,9 +44,12 @@ function wanted(): string {
 function SignedIn({ me }: { me: Me }) {
   useLive();
   useKeyboard();
+  const client = useQueryClient();
   const [, go] = useLocation();
   const [helps, setHelps] = useState(false);
   useKeys({
+    r: ["Refresh what is shown", () => void client.invalidateQueries({}, { cancelRefetch: false })],
+    l: ["Live, or not", () => setPrefs({ refresh: prefs().refresh === "live" ? "off" : "live" })],
     "?": ["This help", () => setHelps(true)],
     "/": ["Search", search],
     "g e": ["Experiments", () => go("/")],
@@ -95,7 +100,8 @@ function Header({ me }: { me: Me }) {
   const [, go] = useLocation();
   const signOut = async () => {
     await send("DELETE", "session/");
-    client.clear();
+    await client.resetQueries({ queryKey: ["me"] });
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
     go("/login");
   };
   return (
@@ -106,7 +112,7 @@ function Header({ me }: { me: Me }) {
         <NavLink href="/workers">Workers</NavLink>
       </nav>
       <span className="grow" />
-      <LiveDot />
+      <LiveMenu />
       <button className="quiet" onClick={() => { applyTheme(next(theme)); setTheme(next(theme)); }} title={`Colours: ${theme}`} aria-label={`Colours: ${theme}; change`}>
         <Icon name={theme === "dark" ? "moon" : theme === "light" ? "sun" : "auto"} />
       </button>
@@ -119,12 +125,6 @@ function Header({ me }: { me: Me }) {
 function NavLink({ href, children }: { href: string; children: ReactNode }) {
   const [location] = useLocation();
   return <Link href={href} aria-current={location === href ? "page" : undefined}>{children}</Link>;
-}
-
-function LiveDot() {
-  const connection = useConnection();
-  const said = { live: "Live", waiting: "Connecting", polling: "Every 10 s" }[connection];
-  return <span className={`live ${connection}`} role="status">{said}</span>;
 }
 
 function NotFound() {

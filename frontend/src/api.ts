@@ -75,7 +75,7 @@ export function parse(text: string): unknown {
 }
 
 /** A name for a request that is made once; pages without TLS have no randomUUID. */
-function onlyOnce(): string {
+function requestKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -88,7 +88,7 @@ interface Options {
 
 async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = method === "GET" ? {} : { "x-schedy-csrf": "1", "content-type": "application/json" };
-  if (method === "POST") headers["idempotency-key"] = onlyOnce();
+  if (method === "POST") headers["idempotency-key"] = requestKey();
   let response: Response;
   try {
     response = await fetch(url(path), {

@@ -28,7 +28,7 @@ async def events(request: Request) -> Response:
     """Tell which experiments change, as server-sent events.
 
     A stream lasts as long as a long poll; browsers come back by themselves, and say how far they
-    were.
+    were: in the header `Last-Event-ID`, or where one goes on for another, in `since`.
     """
     first = await _changed(request, _since(request))
     return StreamingResponse(
@@ -80,7 +80,8 @@ async def _changed(request: Request, since: datetime) -> list[Experiment]:
 
 
 def _since(request: Request) -> datetime:
-    text = request.headers.get("last-event-id", "")
+    # What the browser itself says is newer than the address that it was given.
+    text = request.headers.get("last-event-id") or request.query_params.get("since", "")
     if text.isascii() and text.isdecimal() and len(text) < 18:  # noqa: PLR2004 - microseconds
         return datetime.fromtimestamp(int(text) / 1_000_000, UTC)
     return core_of(request).clock()

@@ -131,3 +131,10 @@ FIELDS = Parameter(
     {"type": "string", "default": "number"},
     example="number,quality,hyperparameters.learning_rate",
 )
+SINCE = Parameter(
+    "since",
+    "query",
+    "The id of the last event that was seen: the stream goes on after it. Absent, it starts now.",
+    {"type": "string", "pattern": "^[0-9]{0,17}$"},
+    example="1790000000000000",
+)

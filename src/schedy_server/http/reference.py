@@ -360,6 +360,7 @@ COLUMNS = Operation(
 )
 EVENTS = Operation(
     tag=Tag.DASHBOARD,
+    parameters=(parameters.SINCE,),
     gives={200: Answer("The events.", bodies={"text/event-stream": {"type": "string"}})},
 )
 SIGN_IN = Operation(
