@@ -11,6 +11,7 @@ class Event:
         actor: Who did it, in words.
         kind: What was done, in two or three words.
         subject: To what.
+        reason: Why, where somebody said so.
     """
 
     account_key: int | None
@@ -19,3 +20,4 @@ class Event:
     subject: str
     detail: str | None = None
     request_id: str | None = None
+    reason: str | None = None

@@ -6,7 +6,8 @@ from datetime import datetime
 from schedy_server.model.jobs import Status
 
 Position = tuple[int, int, int, int]
-"""Where a line stands: microseconds, 0 for an event or 1 for a change of a job, and which one."""
+"""Where a line stands: microseconds, 0 for an event, 1 for a change of a job or 2 for one of words,
+and which one."""
 
 
 @dataclass(frozen=True, slots=True)

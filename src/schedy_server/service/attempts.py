@@ -7,7 +7,7 @@ from math import ceil
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Attempt, Job, Status
 from schedy_server.service.context import Context
-from schedy_server.service.jobs import Handed, handed, no_such_job
+from schedy_server.service.jobs import Handed, handed, no_such_job, with_words
 
 # An old client keeps silent while it trains; only far more than the usual tells something.
 _UNSUSPICIOUS = timedelta(hours=6)
@@ -40,7 +40,7 @@ def look_at(context: Context, experiment_name: str, job_id: str) -> Handed:
     """
     experiment = context.experiment(experiment_name)
     job = _existing(context, experiment, job_id)
-    found = handed(context, job)
+    found = with_words(context, handed(context, job))
     if job.status is not Status.RUNNING or context.now - job.modified <= _UNSUSPICIOUS:
         return found
     attempt = context.ledger.jobs.attempt(job, job.attempt)

@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from sys import intern
 from typing import Any, TypeVar, overload
@@ -17,7 +17,9 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from schedy_server.model.experiments import Direction, Experiment
+from schedy_server.model.jobs import Job
 from schedy_server.model.jsontext import loads
+from schedy_server.model.words import NO_WORDS, Words
 from schedy_server.service.context import Context
 from schedy_server.service.filters import Filter
 from schedy_server.storage.session import Row
@@ -30,7 +32,7 @@ _MICROS = 1_000_000
 _DECODER = msgspec.json.Decoder()  # several times as fast as Python's own
 FIXED = (
     "number", "id", "status", "quality", "worker", "created", "started", "finished", "modified",
-    "seconds", "parent", "member", "generation",
+    "seconds", "parent", "member", "generation", "tags", "note",
 )  # fmt: skip
 ROOMS = ("hyperparameters", "results")
 # Of those that are fixed, the ones that a line holds as they are.
@@ -54,11 +56,14 @@ class Line:
     modified: float
     hyperparameters: Mapping[str, Any]
     results: Mapping[str, Any]
+    words: Words = NO_WORDS
 
     def value(self, name: str) -> Any:
         """Return the value of a field, or None: a column, or what a user calls so."""
         if name in FIXED:
             return self._fixed(name)
+        if name == "tag":
+            return self.words.tags
         room, dot, inner = name.partition(".")
         if dot and room in ROOMS:
             return getattr(self, room).get(inner)
@@ -72,6 +77,10 @@ class Line:
             return self.origin.get("parent_number")
         if name in {"member", "generation"}:
             return self.origin.get(name)
+        if name == "tags":
+            return self.words.tags
+        if name == "note":
+            return self.words.note or None
         return getattr(self, name)
 
 
@@ -95,6 +104,12 @@ class Table:
             self._findings[name] = find()
         found: T = self._findings[name]
         return found
+
+    def line(self, number: int) -> Line | None:
+        """Return the job of that number, or None."""
+        at = bisect_left(self.lines, number, key=_number)
+        there = at < len(self.lines) and self.lines[at].number == number
+        return self.lines[at] if there else None
 
     def values(self, name: str) -> list[Any]:
         """Return the value of a field of each job; the list is not the caller's to change."""
@@ -224,6 +239,30 @@ class Sorting:
     descending: bool
 
 
+def line_of(job: Job, words: Words) -> Line:
+    """Return a job as tables and filters see it."""
+    return Line(
+        number=job.number,
+        id=job.id,
+        status=job.status.value,
+        quality=job.quality,
+        worker=job.worker,
+        origin=_read(job.origin) if job.origin else _NO_ORIGIN,
+        created=job.created.timestamp(),
+        started=job.started.timestamp() if job.started else None,
+        finished=job.finished.timestamp() if job.finished else None,
+        modified=job.modified.timestamp(),
+        hyperparameters=_read(job.hyperparameters),
+        results=_read(job.results),
+        words=words,
+    )
+
+
+def is_wanted(line: Line, wanted: Filter) -> bool:
+    """Tell whether a filter wants a job."""
+    return wanted.matches(line.value, lambda: _words(line))
+
+
 def select(lines: Lines, wanted: Filter) -> Lines:
     """Return the jobs that a filter wants."""
     places = lines.places
@@ -280,6 +319,8 @@ def _rank(value: Any) -> tuple[int, Any] | None:
         return (1, str(value).lower())
     if isinstance(value, int | float):
         return None if math.isnan(value) else (0, value)
+    if isinstance(value, tuple):
+        return (1, " ".join(value)) if value else None
     return (1, value) if isinstance(value, str) else None
 
 
@@ -303,7 +344,15 @@ def _words(line: Line) -> str:
 def _catch_up(context: Context, experiment: Experiment, store: Store) -> None:
     gone = context.ledger.jobs.deleted_since(experiment.key, store.revision)
     rows = context.ledger.jobs.columns_since(experiment.key, store.revision)
-    store.table = store.table.after(gone, [_line(row) for row in rows])
+    changed = {row[0]: _line(row) for row in rows}
+    words = context.ledger.words.changed_since(experiment.key, store.revision)
+    for number in changed.keys() | words.keys():
+        known = store.table.line(number)
+        line = changed.get(number, known)
+        written = words.get(number, NO_WORDS if known is None else known.words)
+        if line is not None and line.words is not written:
+            changed[number] = replace(line, words=written)
+    store.table = store.table.after(gone, list(changed.values()))
     store.revision = experiment.revision
 
 

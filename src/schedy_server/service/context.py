@@ -47,7 +47,9 @@ class Context:
         """Wake up whoever waits for one of the experiment's jobs, once this is committed."""
         self.ledger.touched.add(experiment.key)
 
-    def note(self, kind: str, subject: str, detail: str | None = None) -> None:
+    def note(
+        self, kind: str, subject: str, detail: str | None = None, *, reason: str | None = None
+    ) -> None:
         """Write down that the caller did something, besides changes of jobs."""
         event = Event(
             account_key=self.caller.account_key,
@@ -56,6 +58,7 @@ class Context:
             subject=subject,
             detail=detail,
             request_id=self.caller.request_id,
+            reason=reason,
         )
         self.ledger.notes.event(event, at=self.now)
 

@@ -14,11 +14,13 @@ from schedy_server.model.experiments import Experiment, ExperimentStatus, Object
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
 from schedy_server.model.limits import DEFAULT_LIMITS, Limits
+from schedy_server.model.words import UNCHANGED, Rewording
 from schedy_server.schedulers import registry
 from schedy_server.service.circumstances import lease_deadline
 from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name
 from schedy_server.service.repeats import Key, remembered
+from schedy_server.service.words import reword
 
 # JavaScript, and so the dashboard, knows integers up to this exactly.
 _SEEDS = 2**53
@@ -55,11 +57,19 @@ class Alteration:
 
     Attributes:
         limits: Those that change, checked one by one before.
+        words: What is written on it.
     """
 
     status: ExperimentStatus | Keep = KEEP
     objective: Objective | Keep | None = KEEP
     limits: Mapping[str, Any] = field(default_factory=dict)
+    words: Rewording = UNCHANGED
+
+    @property
+    def is_of_words_alone(self) -> bool:
+        """Tell whether nothing changes about how it runs."""
+        kept = isinstance(self.status, Keep) and isinstance(self.objective, Keep)
+        return kept and not self.limits and not self.words.is_empty
 
 
 def get(context: Context, name: str) -> Experiment:
@@ -114,13 +124,16 @@ def put(
 
 
 def patch(context: Context, name: str, change: Alteration) -> Experiment:
-    """Change some settings of an experiment: pause it, resume it, say what is optimised.
+    """Change some settings of an experiment: pause it, resume it, say what is optimised, tag it.
 
     Raises:
         NotFound: There is no such experiment.
-        Invalid: Its scheduler says itself what is optimised.
+        Invalid: Its scheduler says itself what is optimised, or its words can't be kept.
+        Conflict: Somebody else wrote another note meanwhile.
     """
-    experiment = context.locked_experiment(name)
+    experiment, _ = reword(context, context.locked_experiment(name), change.words)
+    if change.is_of_words_alone:
+        return experiment
     own = registry.parse(json.loads(experiment.definition)).objective
     status, objective = change.status, change.objective
     if own is not None and not isinstance(objective, Keep) and objective != own:

@@ -5,7 +5,8 @@
 Terms are parted by spaces and all have to hold. A term is a field, an operator and a value, or a
 word that has to occur in the id or in the reason. `field:a,b` is one of several; `=` and `!=`
 compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Values with spaces
-stand in double quotes. A job without the field matches nothing but `!=`.
+stand in double quotes. A job without the field matches nothing but `!=`. Of several tags, one is
+enough; `tag!=gpu` wants none of them to be it.
 """
 
 import operator
@@ -136,9 +137,11 @@ def _remembering(term: Term) -> Callable[[Any], bool]:
     known: dict[str, bool] = {}
 
     def holds(value: Any) -> bool:
+        values = value if isinstance(value, tuple) else (value,)
         if term.operator == "~":
-            return value is not None and term.value.casefold() in _text(value).casefold()
-        return any(_equals(value, each) for each in wanted) is (term.operator != "!=")
+            return any(_contains(one, term.value) for one in values)
+        found = any(_equals(one, each) for one in values for each in wanted)
+        return found is (term.operator != "!=")
 
     def remembered(value: Any) -> bool:
         if type(value) is not str:
@@ -149,6 +152,10 @@ def _remembering(term: Term) -> Callable[[Any], bool]:
         return found
 
     return remembered
+
+
+def _contains(value: Any, piece: str) -> bool:
+    return value is not None and piece.casefold() in _text(value).casefold()
 
 
 def _equals(value: Any, wanted: str) -> bool:

@@ -31,6 +31,7 @@ def log(
     if job_id is None or job is not None:
         number = None if job is None else job.number
         lines += history.changes(experiment, number, after=start, limit=limit + 1)
+        lines += history.words(experiment.key, number, after=start, limit=limit + 1)
     elif not lines and after is None:
         raise no_such_job(experiment, job_id)
     lines.sort(key=lambda line: line.position)

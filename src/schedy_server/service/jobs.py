@@ -18,6 +18,7 @@ from schedy_server.model.transitions import (
     created,
     step,
 )
+from schedy_server.model.words import NO_WORDS, Words
 from schedy_server.service.circumstances import circumstances, memory_of, note_worker
 from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name, new_job_id, new_nonce
@@ -75,6 +76,7 @@ class Handed:
         was_late: It has taken the result of a worker that had been given up.
         silent_since: When its worker was last heard of, if that is suspiciously long ago.
         lease_ttl: For how many seconds the reader may keep silent, if it is the job's worker now.
+        words: What is written on it; None where nobody looked, as workers have no use for it.
     """
 
     job: Job
@@ -82,6 +84,7 @@ class Handed:
     was_late: bool = False
     silent_since: datetime | None = None
     lease_ttl: float | None = None
+    words: Words | None = None
 
 
 def get(context: Context, experiment_name: str, job_id: str) -> Handed:
@@ -109,12 +112,12 @@ def add(context: Context, experiment_name: str, wish: Wish, *, key: Key | None =
         job = context.ledger.jobs.find(experiment.key, job_id)
         if job is None:
             raise Conflict(f"Job {job_id!r} was added by this request, and deleted since.")
-        return handed(context, job)
+        return with_words(context, handed(context, job))
     experiment, job = _create(context, experiment, new_job_id(), wish)
     context.save(experiment)
     if key is not None:
         key.remember(context, job.id)
-    return handed(context, job)
+    return replace(handed(context, job), words=NO_WORDS)
 
 
 def add_many(
@@ -203,11 +206,19 @@ def delete(context: Context, experiment_name: str, job_id: str, *, must_exist: b
         if must_exist:
             raise PreconditionFailed(f"There is no job {job_id!r}.")
         return
+    remove(context, experiment, job)
+
+
+def remove(
+    context: Context, experiment: Experiment, job: Job, *, reason: str | None = None
+) -> Experiment:
+    """Delete a job of a locked experiment, with all that is known of it, and return that one."""
     after = experiment.after(before=job.status, after=None, now=context.now)
     context.ledger.jobs.delete(job, revision=after.revision)
     context.save(after)
     context.announce(after)
-    context.note("job deleted", experiment_name, job_id)
+    context.note("job deleted", experiment.name, job.id, reason=reason)
+    return after
 
 
 def change(
@@ -285,6 +296,12 @@ def handed(
     """Return the job with a tag of its current version, or of the one that a repeat had made."""
     tag = Tag.of(job, epoch=context.ledger.epoch, nonce=new_nonce(), version=version)
     return Handed(job, tag, lease_ttl=lease_ttl)
+
+
+def with_words(context: Context, found: Handed) -> Handed:
+    """Return a job with what is written on it."""
+    job = found.job
+    return replace(found, words=context.ledger.words.of_job(job.experiment_key, job.number))
 
 
 def no_such_job(experiment: Experiment, job_id: str) -> NotFound:

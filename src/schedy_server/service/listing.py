@@ -3,13 +3,14 @@
 import heapq
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Direction, Experiment
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
+from schedy_server.model.words import NO_WORDS
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import Handed, handed
 from schedy_server.storage.session import Row
@@ -93,9 +94,11 @@ def page(
             for position in positions[:limit]
             if (job := context.ledger.jobs.find_number(experiment.key, position[2])) is not None
         ]
+    jobs = jobs[:limit]
+    words = context.ledger.words.of_jobs(experiment.key, [job.number for job in jobs])
     return Page(
         experiment.name,
-        [handed(context, job) for job in jobs[:limit]],
+        [replace(handed(context, job), words=words.get(job.number, NO_WORDS)) for job in jobs],
         positions[limit - 1] if len(positions) > limit else None,
     )
 

@@ -155,7 +155,8 @@ def add_job(context: Context, experiment_name: str, wish: Wish, *, post: Post) -
         job = context.ledger.jobs.find_number(experiment.key, number)
         context.ledger.posts.forget(lost.receipt)
         if job is not None:
-            return Added(handed(context, job), _remember(context, experiment, post, number))
+            again = jobs.with_words(context, handed(context, job))
+            return Added(again, _remember(context, experiment, post, number))
     added = jobs.add(context, experiment_name, _doubted(context, experiment, wish, post, earlier))
     return Added(added, _remember(context, experiment, post, added.job.number))
 

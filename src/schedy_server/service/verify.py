@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job, Status, state_digest
 from schedy_server.model.jsontext import loads
-from schedy_server.storage.integrity import Books, Handout, Line, Trail
+from schedy_server.storage.integrity import Books, Handout, Inscription, Line, Trail
 
 _TOLD_AT_ONCE = 500
 
@@ -35,7 +35,8 @@ class Finding:
         """Return it as one line."""
         if self.experiment is None:
             return self.problem
-        job = f", job {self.number} ({self.job!r})" if self.number is not None else ""
+        called = "" if self.job is None else f" ({self.job!r})"
+        job = f", job {self.number}{called}" if self.number is not None else ""
         return f"experiment {self.experiment!r} of {self.account}{job}: {self.problem}"
 
 
@@ -111,6 +112,10 @@ def _look_through(
             yield None
     for revision, number in books.tombstones(experiment.key):
         tally.add(number, revision)
+    for here, there in books.words(experiment.key):
+        tally.revisions.append(here.revision)
+        for problem in _words_problems(here, there):
+            yield Finding(problem, email, experiment.name, here.number)
     for problem in _experiment_problems(experiment, tally):
         yield Finding(problem, email, experiment.name)
 
@@ -189,6 +194,19 @@ def _quality_problems(experiment: Experiment, job: Job) -> Iterator[str]:
     expected = objective.quality(loads(job.results)) if objective else None
     if job.quality != expected:
         yield f"its quality is {job.quality}, but its results say {expected}"
+
+
+def _words_problems(here: Inscription, there: Inscription | None) -> Iterator[str]:
+    """Compare what is written on something with what was written on it last."""
+    if there is None:
+        yield "it has tags or a note that nobody is known to have written"
+    elif here.digest != there.digest:
+        yield "its tags or its note are not those that were written last"
+    elif here.revision != there.revision:
+        yield (
+            f"its tags and its note are those of revision {here.revision}, "
+            f"but were written last at {there.revision}"
+        )
 
 
 def _experiment_problems(experiment: Experiment, tally: _Tally) -> Iterator[str]:

@@ -9,8 +9,9 @@ from schedy_server.model.jobs import Status
 from schedy_server.storage.session import Row, Session
 from schedy_server.storage.times import from_micros, optional_from_micros, to_micros
 
-# Of what happened at the same instant, the experiment was there before its jobs.
-_EVENT, _CHANGE = 0, 1
+# Of what happened at the same instant, the experiment was there before its jobs, and those before
+# what people wrote on them.
+_EVENT, _CHANGE, _WORDS = 0, 1, 2
 _BEFORE, _BEYOND = -1, 2**62
 
 
@@ -28,8 +29,8 @@ class History:
         place = {
             "experiment_key": experiment.key,
             "at": at,
-            "number": first if kind == _CHANGE else _BEFORE,
-            "version": second if kind == _CHANGE else _BEFORE,
+            "number": _from(_CHANGE, kind, first),
+            "version": _from(_CHANGE, kind, second),
             "limit": limit,
         }
         if number is None:
@@ -48,7 +49,7 @@ class History:
             "subject": experiment.name,
             "since": to_micros(experiment.created),
             "at": at,
-            "key": first if kind == _EVENT else _BEYOND,
+            "key": _from(_EVENT, kind, first),
             "limit": limit,
         }
         if job_id is None:
@@ -56,6 +57,23 @@ class History:
         else:
             rows = self.session.all("events_of_job", **place, job_id=job_id)
         return [_event(row) for row in rows]
+
+    def words(
+        self, experiment_key: int, number: int | None, *, after: Position, limit: int
+    ) -> list[LogLine]:
+        """Return who wrote what on an experiment and its jobs, or on one job, the oldest first."""
+        at, kind, first, _ = after
+        place = {
+            "experiment_key": experiment_key,
+            "at": at,
+            "revision": _from(_WORDS, kind, first),
+            "limit": limit,
+        }
+        if number is None:
+            rows = self.session.all("words_writes_of_experiment", **place)
+        else:
+            rows = self.session.all("words_writes_of_job", **place, of_number=number)
+        return [_wording(row) for row in rows]
 
     def kept(
         self, experiment_key: int, job_id: str | None, *, after: int, limit: int
@@ -78,6 +96,13 @@ class History:
         self.session.run("mark_adopted", experiment_key=experiment_key, key=key, at=to_micros(now))
 
 
+def _from(kind: int, reached: int, place: int) -> int:
+    """Return after which line of a kind to go on, having reached a place among another kind."""
+    if kind == reached:
+        return place
+    return _BEFORE if reached < kind else _BEYOND
+
+
 def _change(row: Row) -> LogLine:
     at, number, version, job, attempt, before, after, actor, worker, reason, request_id = row
     return LogLine(
@@ -96,7 +121,7 @@ def _change(row: Row) -> LogLine:
 
 
 def _event(row: Row) -> LogLine:
-    at, key, kind, detail, actor, request_id = row
+    at, key, kind, detail, actor, request_id, reason = row
     # Whose deletion it was stands in the detail: there is no job any more to look it up.
     is_of_job = kind == "job deleted"
     return LogLine(
@@ -106,7 +131,20 @@ def _event(row: Row) -> LogLine:
         request_id=request_id,
         job=detail if is_of_job else None,
         event=kind,
-        reason=None if is_of_job else detail,
+        reason=reason if is_of_job else detail,
+    )
+
+
+def _wording(row: Row) -> LogLine:
+    at, revision, job, what, actor, reason, request_id = row
+    return LogLine(
+        position=(at, _WORDS, revision, 0),
+        at=from_micros(at),
+        actor=actor,
+        request_id=request_id,
+        job=job,
+        event=what,
+        reason=reason,
     )
 
 

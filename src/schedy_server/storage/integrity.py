@@ -12,6 +12,7 @@ import apsw
 
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job
+from schedy_server.model.words import NO_WORDS, words_digest
 from schedy_server.storage.ledger import Ledger, open_ledger
 from schedy_server.storage.migrate import check_schema, migrations
 from schedy_server.storage.opening import dialect_of, open_to_look, sqlite_path
@@ -19,6 +20,7 @@ from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Row
 from schedy_server.storage.sqlite_copy import damages
 from schedy_server.storage.sqlite_copy import open_to_look as look_at_file
 from schedy_server.storage.times import from_micros
+from schedy_server.storage.words import words_of
 
 _JOBS_AT_ONCE = 1000
 
@@ -47,6 +49,20 @@ class Handout:
     n: int
     state: str
     lease_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inscription:
+    """What is written on something.
+
+    Attributes:
+        number: Of the job; None for the experiment.
+        digest: Of the words.
+    """
+
+    number: int | None
+    revision: int
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,21 @@ class Books:
                     [Handout(*row[1:]) for row in attempts.get(job.number, ())],
                     [_line(row) for row in lines.get(job.number, ())],
                 )
+
+    def words(self, experiment_key: int) -> Iterator[tuple[Inscription, Inscription | None]]:
+        """Yield what is written on an experiment and its jobs, each with the last line on it."""
+        last = {}
+        place = {"experiment_key": experiment_key}
+        for number, revision, digest in self.ledger.session.all("all_words_writes", **place):
+            last[number] = Inscription(number, revision, bytes(digest))
+        rows = [(None, *row) for row in self.ledger.session.all("all_experiment_words", **place)]
+        for number, tags, note, revision in rows + self.ledger.session.all(
+            "all_job_words", **place
+        ):
+            here = Inscription(number, revision, words_digest(words_of(tags, note)))
+            yield here, last.pop(number, None)
+        for there in last.values():
+            yield Inscription(there.number, there.revision, words_digest(NO_WORDS)), there
 
     def tombstones(self, experiment_key: int) -> list[tuple[int, int]]:
         """Return revision and number of each job that was deleted."""

@@ -12,6 +12,8 @@ from schedy_server.storage.leases import Leases
 from schedy_server.storage.notes import Notes
 from schedy_server.storage.posts import Posts
 from schedy_server.storage.session import DatabaseFailed, Session
+from schedy_server.storage.views import Views
+from schedy_server.storage.words import Wordings
 from schedy_server.storage.workers import Workers
 
 
@@ -39,6 +41,8 @@ class Ledger:
     workers: Workers = field(init=False)
     history: History = field(init=False)
     posts: Posts = field(init=False)
+    words: Wordings = field(init=False)
+    views: Views = field(init=False)
 
     def __post_init__(self) -> None:
         self.experiments = Experiments(self.session)
@@ -49,6 +53,8 @@ class Ledger:
         self.workers = Workers(self.session)
         self.history = History(self.session)
         self.posts = Posts(self.session)
+        self.words = Wordings(self.session)
+        self.views = Views(self.session)
 
     @property
     def writes(self) -> int:

@@ -60,4 +60,5 @@ class Notes:
             subject=what.subject,
             detail=what.detail,
             request_id=what.request_id,
+            reason=what.reason,
         )

@@ -24,14 +24,14 @@ SELECT {line_columns} FROM job_write {line_joins}
 
 -- name: events_of_experiment
 -- What happened before it was made happened to another one of that name.
-SELECT at, key, kind, detail, actor, request_id FROM event
+SELECT at, key, kind, detail, actor, request_id, reason FROM event
  WHERE account_key = :account_key AND subject = :subject AND at >= :since
    AND kind IN ('experiment created', 'experiment changed', 'job deleted')
    AND (at, key) > (:at, :key)
  ORDER BY at, key LIMIT :limit;
 
 -- name: events_of_job
-SELECT at, key, kind, detail, actor, request_id FROM event
+SELECT at, key, kind, detail, actor, request_id, reason FROM event
  WHERE account_key = :account_key AND subject = :subject AND at >= :since
    AND kind = 'job deleted' AND detail = :job_id
    AND (at, key) > (:at, :key)

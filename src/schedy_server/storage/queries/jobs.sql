@@ -151,5 +151,5 @@ VALUES (:account_key, :id, :digest, :answer, :at);
 DELETE FROM idempotency WHERE at < :before;
 
 -- name: insert_event
-INSERT INTO event (at, account_key, actor, kind, subject, detail, request_id)
-VALUES (:at, :account_key, :actor, :kind, :subject, :detail, :request_id);
+INSERT INTO event (at, account_key, actor, kind, subject, detail, request_id, reason)
+VALUES (:at, :account_key, :actor, :kind, :subject, :detail, :request_id, :reason);
