@@ -5,7 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http import shapes, wire
+from schedy_server.http import shapes, wire, wording
 from schedy_server.http.calls import (
     body_of,
     core_of,
@@ -18,7 +18,9 @@ from schedy_server.http.calls import (
 )
 from schedy_server.http.connections import connection_of, watched
 from schedy_server.service import experiments, posts
+from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name
+from schedy_server.service.words import Described, describe, describe_all
 
 _PAGE = 100
 _LARGEST_PAGE = 1000
@@ -26,24 +28,24 @@ _LARGEST_PAGE = 1000
 
 async def list_experiments(request: Request) -> Response:
     """List the experiments by name, page by page."""
-    found, after = await read(
-        request,
-        partial(
-            experiments.page,
-            prefix=wire.storable("prefix", request.query_params.get("prefix")) or "",
-            after=wire.page_position(request, _name) or "",
-            limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
-        ),
-    )
-    items = [wire.experiment_answer(experiment) for experiment in found]
-    return wire.json_response(shapes.ExperimentPage(items=items, next=wire.page_token(after)))
+    prefix = wire.storable("prefix", request.query_params.get("prefix")) or ""
+    after = wire.page_position(request, _name) or ""
+    limit = wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE)
+
+    def look(context: Context) -> tuple[list[Described], str | None]:
+        found, last = experiments.page(context, prefix=prefix, after=after, limit=limit)
+        return describe_all(context, found), last
+
+    found, last = await read(request, look)
+    items = [wire.experiment_answer(described) for described in found]
+    return wire.json_response(shapes.ExperimentPage(items=items, next=wire.page_token(last)))
 
 
 async def get_experiment(request: Request) -> Response:
     """Return an experiment."""
     name = segment(request, "experiment")
-    experiment = await read(request, partial(experiments.get, name=name))
-    return wire.json_response(wire.experiment_answer(experiment))
+    found = await read(request, lambda context: describe(context, experiments.get(context, name)))
+    return wire.json_response(wire.experiment_answer(found))
 
 
 async def put_experiment(request: Request) -> Response:
@@ -58,29 +60,26 @@ async def put_experiment(request: Request) -> Response:
     if key is None and connection is not None and wire.only_if_new(request):
         digest = digest_of("experiment", body)
         return await _create_unless_repeated(request, settings, digest, connection)
-    experiment, is_new = await write(
-        request,
-        partial(
-            experiments.put,
-            name=segment(request, "experiment"),
-            settings=settings,
-            only_new=wire.only_if_new(request),
-            key=key,
-        ),
-        bulky=True,
-    )
-    return wire.json_response(wire.experiment_answer(experiment), 201 if is_new else 200)
+    name, only_new = segment(request, "experiment"), wire.only_if_new(request)
+
+    def work(context: Context) -> tuple[Described, bool]:
+        stored, is_new = experiments.put(context, name, settings, only_new=only_new, key=key)
+        return describe(context, stored), is_new
+
+    described, is_new = await write(request, work, bulky=True)
+    return wire.json_response(wire.experiment_answer(described), 201 if is_new else 200)
 
 
 async def patch_experiment(request: Request) -> Response:
-    """Change some settings of an experiment, e.g. to pause it."""
-    change = wire.experiment_change(await body_of(request))
-    experiment = await write(
+    """Change some settings of an experiment, e.g. to pause it, or its tags and note."""
+    change = wording.experiment_change(await body_of(request))
+    name = segment(request, "experiment")
+    described = await write(
         request,
-        partial(experiments.patch, name=segment(request, "experiment"), change=change),
+        lambda context: describe(context, experiments.patch(context, name, change)),
         bulky=True,
     )
-    return wire.json_response(wire.experiment_answer(experiment))
+    return wire.json_response(wire.experiment_answer(described))
 
 
 async def delete_experiment(request: Request) -> Response:
@@ -106,9 +105,13 @@ async def _create_unless_repeated(
     name = segment(request, "experiment")
     deliveries = core_of(request).deliveries
     post = deliveries.post(digest, connection)
-    work = partial(posts.create_experiment, name=name, settings=settings, post=post)
-    created = await write(request, work, bulky=True)
-    answer = wire.experiment_answer(created.experiment)
+
+    def work(context: Context) -> tuple[posts.Created, Described]:
+        created = posts.create_experiment(context, name=name, settings=settings, post=post)
+        return created, describe(context, created.experiment)
+
+    created, described = await write(request, work, bulky=True)
+    answer = wire.experiment_answer(described)
     response = wire.json_response(answer, 201 if created.is_new else 200)
     return watched(response, deliveries, created.receipt, connection)
 

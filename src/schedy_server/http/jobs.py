@@ -46,7 +46,9 @@ async def list_jobs(request: Request) -> Response:
             limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
         ),
     )
-    items = [wire.job_answer(found.experiment, job.job, job.tag) for job in found.jobs]
+    items = [
+        wire.job_answer(found.experiment, job.job, job.tag, words=job.words) for job in found.jobs
+    ]
     return wire.json_response(shapes.JobPage(items=items, next=wire.page_token(found.last)))
 
 

@@ -56,6 +56,7 @@ _NAMES = {
     "token": ("The id of the token.", "Zl5tTn8yBH"),
     "session": ("The id of the session.", "Q4m7sVzK2p"),
     "kept": ("The id under which it was kept.", "17"),
+    "view": ("The name of the view, percent-encoded.", "best"),
     "worker": ("The name of the worker, percent-encoded.", "node7"),
 }
 _TOO_FEW = "The token's scope does not allow it."

@@ -54,6 +54,12 @@ FORMAT = Parameter(
     {"enum": ["csv", "json", "jsonl"], "default": "csv"},
     example="csv",
 )
+OF_EXPERIMENT = Parameter(
+    "experiment",
+    "query",
+    "The experiment that the views show; absent, all views, or one that shows several experiments.",
+    {"type": "string"},
+)
 CODE = Parameter("code", "query", "The code that the server printed.", {"type": "string"})
 
 # Conditions
@@ -99,8 +105,9 @@ FILTER = Parameter(
     "f",
     "query",
     "Which jobs, e.g. `status:done,pruned lr<1e-3 optimizer=adam worker~gpu`: terms of a field, an "
-    "operator (`:` one of, `=`, `!=`, `~` contains, `<`, `<=`, `>`, `>=`) and a value; a single "
-    "word has to occur in the id. Absent, all.",
+    "operator (`:` one of, `=`, `!=`, `~` contains, `<`, `<=`, `>`, `>=`) and a value; `tag:gpu` "
+    "is one of its tags, `note~word` looks into its note; a single word has to occur in the id. "
+    "Absent, all.",
     {"type": "string", "maxLength": 4000},
     example="status:done",
 )
@@ -123,6 +130,12 @@ SIZE = Parameter(
     "query",
     "How many jobs a page has.",
     {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
+)
+EXPORTED = Parameter(
+    "fields",
+    "query",
+    "Which columns, by commas, e.g. `number,quality,hyperparameters.lr,tags`. Absent, all.",
+    {"type": "string"},
 )
 FIELDS = Parameter(
     "fields",

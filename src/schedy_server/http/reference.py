@@ -122,10 +122,15 @@ ADD_JOBS = Operation(
 )
 EXPORT_JOBS = Operation(
     tag=Tag.JOBS,
-    parameters=(parameters.FORMAT, parameters.STATUSES),
+    parameters=(
+        parameters.FORMAT,
+        parameters.STATUSES,
+        parameters.FILTER,
+        parameters.EXPORTED,
+    ),
     gives={
         200: Answer(
-            "All jobs, by number.",
+            "The jobs, by number.",
             bodies={
                 "text/csv": {"type": "string"},
                 "application/json": {
@@ -245,13 +250,6 @@ PUT_EXPERIMENT = Operation(
         201: Answer("It is new.", shapes.ExperimentAnswer),
     },
     refuses={412: "It had to be new and is not."},
-)
-PATCH_EXPERIMENT = Operation(
-    tag=Tag.EXPERIMENTS,
-    takes=shapes.ExperimentChange,
-    example={"status": "DONE"},
-    gives={200: _EXPERIMENT},
-    refuses={404: _NO_EXPERIMENT},
 )
 DELETE_EXPERIMENT = Operation(
     tag=Tag.EXPERIMENTS,

@@ -17,6 +17,7 @@ from starlette.types import Scope as Scope_
 
 from schedy_server.http import (
     accounts,
+    actions,
     claims,
     dashboard,
     docs,
@@ -29,9 +30,11 @@ from schedy_server.http import (
     setup,
     steering,
     tables,
+    words,
     workers,
 )
 from schedy_server.http import reference as doc
+from schedy_server.http import words_reference as words_doc
 from schedy_server.http.admission import admit
 from schedy_server.http.auth import bearer
 from schedy_server.http.endpoint import Endpoint
@@ -42,6 +45,7 @@ E_ = "/experiments/{experiment:segment}/"
 J_ = E_ + "jobs/{job:segment}/"
 K_ = E_ + "kept/"
 W_ = "/workers/{worker:segment}/"
+V_ = "/views/{view:segment}/"
 T_ = "/tokens/{token:segment}/"
 S_ = "/sessions/{session:segment}/"
 
@@ -62,7 +66,10 @@ ENDPOINTS = (
     Endpoint("GET", E_ + "export/", export.export_jobs, Scope.READ, doc.EXPORT_JOBS),
     Endpoint("GET", J_, jobs.get_job, Scope.READ, doc.GET_JOB, reports=True),
     Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB, reports=True),
+    Endpoint("PATCH", J_, words.patch_job, Scope.WORKER, words_doc.PATCH_JOB),
     Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER, doc.DELETE_JOB),
+    Endpoint("GET", J_ + "note/", words.show_job_note, Scope.READ, words_doc.SHOW_JOB_NOTE),
+    Endpoint("POST", E_ + "actions/", actions.act, Scope.WORKER, words_doc.ACT),
     # What goes wrong, and what one does about it
     Endpoint("POST", J_ + "requeue/", steering.requeue_job, Scope.WORKER, doc.REQUEUE_JOB),
     Endpoint("POST", J_ + "cancel/", steering.cancel_job, Scope.WORKER, doc.CANCEL_JOB),
@@ -80,12 +87,17 @@ ENDPOINTS = (
     ),
     Endpoint("GET", E_, experiments.get_experiment, Scope.READ, doc.GET_EXPERIMENT, reports=True),
     Endpoint("PUT", E_, experiments.put_experiment, Scope.WORKER, doc.PUT_EXPERIMENT),
-    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.WORKER, doc.PATCH_EXPERIMENT),
+    Endpoint("PATCH", E_, experiments.patch_experiment, Scope.WORKER, words_doc.PATCH_EXPERIMENT),
     Endpoint("DELETE", E_, experiments.delete_experiment, Scope.ADMIN, doc.DELETE_EXPERIMENT),
+    Endpoint("GET", E_ + "note/", words.show_note, Scope.READ, words_doc.SHOW_NOTE),
     Endpoint("GET", E_ + "table/", tables.show_table, Scope.READ, doc.TABLE),
     Endpoint("GET", E_ + "schema/", tables.show_schema, Scope.READ, doc.SCHEMA),
     Endpoint("GET", E_ + "columns/", tables.show_columns, Scope.READ, doc.COLUMNS),
     Endpoint("GET", "/events/", live.events, Scope.READ, doc.EVENTS),
+    Endpoint("POST", "/notes/preview/", words.preview_note, Scope.READ, words_doc.PREVIEW_NOTE),
+    Endpoint("GET", "/views/", words.list_views, Scope.READ, words_doc.LIST_VIEWS),
+    Endpoint("PUT", V_, words.put_view, Scope.WORKER, words_doc.PUT_VIEW),
+    Endpoint("DELETE", V_, words.delete_view, Scope.WORKER, words_doc.DELETE_VIEW),
     # Accounts
     Endpoint("POST", "/session/", sessions.sign_in, None, doc.SIGN_IN),
     Endpoint("DELETE", "/session/", sessions.sign_out, Scope.READ, doc.SIGN_OUT),

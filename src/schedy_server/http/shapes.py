@@ -64,20 +64,6 @@ class ExperimentRequest(Struct, kw_only=True):
     limits: LimitsRequest | UnsetType = UNSET
 
 
-class ExperimentChange(Struct, kw_only=True):
-    """Settings of an experiment that change; what is absent stays.
-
-    Attributes:
-        status: `DONE` pauses the experiment, `RUNNING` resumes it.
-        objective: What is to be optimised; null for nothing in particular.
-        limits: Those that change.
-    """
-
-    status: ExperimentStatus | UnsetType = UNSET
-    objective: ObjectiveShape | UnsetType | None = UNSET
-    limits: LimitsRequest | UnsetType = UNSET
-
-
 class ExperimentAnswer(Struct, kw_only=True):
     """An experiment.
 
@@ -88,6 +74,8 @@ class ExperimentAnswer(Struct, kw_only=True):
         counts: How many jobs stand at each status.
         modified: When it or one of its jobs changed last.
         limits: How much silence and how many failures it bears.
+        tags: By which people find it.
+        note: What people wrote on it, in Markdown.
     """
 
     name: str
@@ -99,6 +87,8 @@ class ExperimentAnswer(Struct, kw_only=True):
     created: Moment
     modified: Moment
     limits: Limits
+    tags: list[str]
+    note: str
 
 
 class ExperimentPage(Struct, kw_only=True):
@@ -166,6 +156,8 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
         resume: What the attempt before left behind to go on from.
         silent_since: When the worker was last heard of, if it is one that sends no signs of life
             and it is suspiciously long ago; only where one job is asked for.
+        tags: By which people find it; like the note, not in the answers to what workers do.
+        note: What people wrote on it, in Markdown.
     """
 
     id: str
@@ -192,6 +184,8 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
     crashed: int = 0
     resume: Anything | UnsetType = UNSET
     silent_since: Moment | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
 
 
 class JobPage(Struct, kw_only=True):

@@ -94,15 +94,20 @@ async def show_table(request: Request) -> Response:
         experiment = context.experiment(name)
         lines = columns.lines(context, experiment)
         found = arrange(select(lines, wanted), keys, experiment)
+        shown = found[(page - 1) * size : page * size]
         jobs = [
-            context.ledger.jobs.find_number(experiment.key, line.number)
-            for line in found[(page - 1) * size : page * size]
+            (context.ledger.jobs.find_number(experiment.key, line.number), line.words)
+            for line in shown
         ]
         return TablePage(
             revision=experiment.revision,
             total=len(found),
             of=len(lines),
-            items=[wire.job_answer(name, job, None) for job in jobs if isinstance(job, Job)],
+            items=[
+                wire.job_answer(name, job, None, words=words)
+                for job, words in jobs
+                if isinstance(job, Job)
+            ],
         )
 
     page_shown = await read(request, look)
@@ -161,6 +166,13 @@ def _fields(lines: Lines) -> list[FieldAnswer]:
 
 
 def _field(name: str, values: Sequence[Any]) -> FieldAnswer:
+    if name == "tags":
+        return _tags(values)
+    if name == "note":  # that some say something is all that can be said of all of them
+        missing = values.count(None)
+        return FieldAnswer(
+            name=name, kind="other", low=None, high=None, missing=missing, categories=[]
+        )
     kinds = set(map(type, values))
     texts: set[str] = set()
     if str in kinds or bool in kinds:
@@ -174,6 +186,19 @@ def _field(name: str, values: Sequence[Any]) -> FieldAnswer:
         high=high,
         missing=values.count(None),
         categories=sorted(texts) if len(texts) <= _MOST_CATEGORIES else [],
+    )
+
+
+def _tags(values: Sequence[tuple[str, ...]]) -> FieldAnswer:
+    """Return which tags there are: what a chart has no use for, but a filter."""
+    found = sorted({tag for tags in values for tag in tags})
+    return FieldAnswer(
+        name="tags",
+        kind="other",
+        low=None,
+        high=None,
+        missing=sum(not tags for tags in values),
+        categories=found[:_MOST_CATEGORIES],
     )
 
 

@@ -17,12 +17,14 @@ from schedy_server.http import shapes
 from schedy_server.http.calls import digest_of
 from schedy_server.model import jsontext, limits
 from schedy_server.model.errors import Invalid, PreconditionRequired
-from schedy_server.model.experiments import Experiment, Objective
+from schedy_server.model.experiments import Objective
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.payload import EMPTY, Payload
 from schedy_server.model.tags import Condition, Tag, parse_condition
-from schedy_server.service.experiments import KEEP, Alteration, Keep, Settings
+from schedy_server.model.words import Words
+from schedy_server.service.experiments import KEEP, Keep, Settings
 from schedy_server.service.jobs import Handed, Wish
+from schedy_server.service.words import Described
 
 T = TypeVar("T")
 
@@ -78,23 +80,13 @@ def experiment_settings(body: bytes) -> Settings:
     return Settings(
         status=shape.status,
         scheduler=shape.scheduler,
-        objective=_given_objective(shape.objective),
+        objective=given_objective(shape.objective),
         seed=KEEP if isinstance(shape.seed, UnsetType) else shape.seed,
-        limits=_given_limits(shape.limits),
+        limits=given_limits(shape.limits),
     )
 
 
-def experiment_change(body: bytes) -> Alteration:
-    """Read which settings of an experiment change."""
-    shape = read_shape(body, shapes.ExperimentChange)
-    return Alteration(
-        status=KEEP if isinstance(shape.status, UnsetType) else shape.status,
-        objective=_given_objective(shape.objective),
-        limits=_given_limits(shape.limits),
-    )
-
-
-def _given_limits(given: dict[str, Any] | UnsetType) -> Mapping[str, Any]:
+def given_limits(given: dict[str, Any] | UnsetType) -> Mapping[str, Any]:
     """Return the limits that change; whether each can be is checked here, alone."""
     if isinstance(given, UnsetType):
         return {}
@@ -109,16 +101,16 @@ def _given_limits(given: dict[str, Any] | UnsetType) -> Mapping[str, Any]:
     return given
 
 
-def _given_objective(shape: shapes.ObjectiveShape | UnsetType | None) -> Objective | Keep | None:
+def given_objective(shape: shapes.ObjectiveShape | UnsetType | None) -> Objective | Keep | None:
+    """Return the objective, if the request says something of it."""
     if isinstance(shape, UnsetType):
         return KEEP
-    if shape is None:
-        return None
-    return Objective(shape.result, shape.direction)
+    return None if shape is None else Objective(shape.result, shape.direction)
 
 
-def experiment_answer(experiment: Experiment) -> shapes.ExperimentAnswer:
+def experiment_answer(described: Described) -> shapes.ExperimentAnswer:
     """Return what a client sees of an experiment."""
+    experiment, words = described.experiment, described.words
     objective = experiment.objective
     return shapes.ExperimentAnswer(
         name=experiment.name,
@@ -132,6 +124,8 @@ def experiment_answer(experiment: Experiment) -> shapes.ExperimentAnswer:
         created=experiment.created,
         modified=experiment.modified,
         limits=experiment.limits,
+        tags=list(words.tags),
+        note=words.note,
     )
 
 
@@ -288,6 +282,7 @@ def job_answer(
     job: Job,
     tag: Tag | None,
     *,
+    words: Words | None = None,
     lease_ttl: float | None = None,
     silent_since: datetime | None = None,
 ) -> shapes.JobAnswer:
@@ -295,6 +290,7 @@ def job_answer(
 
     Args:
         tag: None where the job can't be changed from the answer.
+        words: What is written on it; None leaves them out.
         lease_ttl: Given to the worker that claimed the job; nobody else learns of its lease.
         silent_since: When its worker was last heard of, if that is suspiciously long ago.
     """
@@ -324,6 +320,8 @@ def job_answer(
         crashed=job.crashed,
         resume=UNSET if job.resume is None else Raw(job.resume),
         silent_since=UNSET if silent_since is None else silent_since,
+        tags=UNSET if words is None else list(words.tags),
+        note=UNSET if words is None else words.note,
     )
 
 
@@ -333,6 +331,7 @@ def job_response(experiment: str, handed: Handed, status: int = 200) -> Response
         experiment,
         handed.job,
         handed.tag,
+        words=handed.words,
         lease_ttl=handed.lease_ttl,
         silent_since=handed.silent_since,
     )

@@ -18,6 +18,7 @@ async def prepared(schedy: Server) -> dict[str, str]:
         ("PUT", "/experiments/mnist/jobs/bqkvw7zt3x/", {}),
         # Made for a version that never was, it is kept.
         ("PUT", "/experiments/mnist/jobs/bqkvw7zt3x/", {"status": "DONE", "results": {"loss": 1}}),
+        ("PUT", "/views/best/", {"address": "/experiments?sort=best"}),
         ("POST", "/experiments/mnist/claims/", {"claim_id": "c"}),
     ):
         seen = {"If-Match": EXAMPLE_TAG} if body and "results" in body else {}
