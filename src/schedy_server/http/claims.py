@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http import shapes, wire
+from schedy_server.http import conditions, shapes, wire
 from schedy_server.http.calls import (
     body_of,
     core_of,
@@ -103,7 +103,7 @@ async def _progress(request: Request, understand: Callable[[bytes], tuple[str, W
         "job_id": segment(request, "job"),
         "wish": wish,
         "lease_id": lease_id,
-        "condition": wire.required_condition(request),
+        "condition": conditions.required_condition(request),
     }
     try:
         outcome = await write(request, partial(claims.progress, **said), bulky=is_long(body))

@@ -5,7 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http import shapes, wire, wording
+from schedy_server.http import conditions, shapes, wire, wording
 from schedy_server.http.calls import (
     body_of,
     core_of,
@@ -57,10 +57,10 @@ async def put_experiment(request: Request) -> Response:
     settings = await understood(body, wire.experiment_settings)
     key = idempotency_key(request, "experiment", body)
     connection = connection_of(request)
-    if key is None and connection is not None and wire.only_if_new(request):
+    if key is None and connection is not None and conditions.only_if_new(request):
         digest = digest_of("experiment", body)
         return await _create_unless_repeated(request, settings, digest, connection)
-    name, only_new = segment(request, "experiment"), wire.only_if_new(request)
+    name, only_new = segment(request, "experiment"), conditions.only_if_new(request)
 
     def work(context: Context) -> tuple[Described, bool]:
         stored, is_new = experiments.put(context, name, settings, only_new=only_new, key=key)
@@ -92,7 +92,7 @@ async def delete_experiment(request: Request) -> Response:
         partial(
             experiments.delete,
             name=segment(request, "experiment"),
-            must_exist=wire.must_exist(request),
+            must_exist=conditions.must_exist(request),
         ),
         bulky=True,
     )

@@ -6,7 +6,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http import shapes, wire
+from schedy_server.http import conditions, shapes, wire
 from schedy_server.http.calls import (
     body_of,
     core_of,
@@ -103,7 +103,7 @@ async def put_job(request: Request) -> Response:
     wish = await understood(body, wire.put_wish)
     core_of(request).pressure.admit(Work.END if wish.status.is_final else Work.REPORT)
     key = idempotency_key(request, "create", body)
-    if wire.only_if_new(request):
+    if conditions.only_if_new(request):
         handed = await write(
             request,
             partial(jobs.create, experiment_name=name, job_id=job_id, wish=wish, key=key),
@@ -117,7 +117,7 @@ async def put_job(request: Request) -> Response:
             experiment_name=name,
             job_id=job_id,
             wish=wish,
-            condition=wire.job_condition(request),
+            condition=conditions.job_condition(request),
         ),
         bulky=is_long(body),
     )
@@ -135,7 +135,7 @@ async def delete_job(request: Request) -> Response:
             jobs.delete,
             experiment_name=segment(request, "experiment"),
             job_id=segment(request, "job"),
-            must_exist=wire.must_exist(request),
+            must_exist=conditions.must_exist(request),
         ),
     )
     return Response(status_code=204)

@@ -16,11 +16,11 @@ from starlette.responses import Response
 from schedy_server.http import shapes
 from schedy_server.http.calls import digest_of
 from schedy_server.model import jsontext, limits
-from schedy_server.model.errors import Invalid, PreconditionRequired
+from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Objective
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.payload import EMPTY, Payload
-from schedy_server.model.tags import Condition, Tag, parse_condition
+from schedy_server.model.tags import Tag
 from schedy_server.model.words import Words
 from schedy_server.service.experiments import KEEP, Keep, Settings
 from schedy_server.service.jobs import Handed, Wish
@@ -336,35 +336,6 @@ def job_response(experiment: str, handed: Handed, status: int = 200) -> Response
         silent_since=handed.silent_since,
     )
     return json_response(answer, status, {"ETag": handed.tag.header})
-
-
-def job_condition(request: Request) -> Condition | None:
-    """Return the versions for which the request was made; None if it does not say."""
-    header = request.headers.get("if-match")
-    return None if header is None else parse_condition(header)
-
-
-def required_condition(request: Request) -> Condition:
-    """Like `job_condition`, for requests that have to say."""
-    condition = job_condition(request)
-    if condition is None:
-        raise PreconditionRequired(
-            "This request needs an If-Match header with the ETag that came with the job."
-        )
-    return condition
-
-
-def only_if_new(request: Request) -> bool:
-    """Tell whether the request may only create, never replace."""
-    header = request.headers.get("if-none-match")
-    if header is not None and header.strip() != "*":
-        raise Invalid("If-None-Match: only * is understood here.")
-    return header is not None
-
-
-def must_exist(request: Request) -> bool:
-    """Tell whether the request insists that what it deletes is there."""
-    return request.headers.get("if-match") is not None
 
 
 # Query strings and page tokens

@@ -9,7 +9,7 @@ from schedy_server.model.jobs import Status
 from schedy_server.model.transitions import Refused
 from schedy_server.model.words import NO_WORDS, Rewording, Words
 from schedy_server.service import claims, experiments, history, jobs, listing, views, words
-from schedy_server.service.columns import Columns, Line
+from schedy_server.service.columns import Columns, Lines
 from schedy_server.service.context import Context
 from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed
@@ -21,8 +21,8 @@ def tag(desk: Desk, handed: Handed, *tags: str, **more: str) -> Handed:
     return desk.do(words.patch_job, NAME, handed.job.id, Rewording(add=tags, **more))
 
 
-def lines(desk: Desk, columns: Columns) -> list[Line]:
-    def look(context: Context) -> list[Line]:
+def lines(desk: Desk, columns: Columns) -> Lines:
+    def look(context: Context) -> Lines:
         return columns.lines(context, context.experiment(NAME))
 
     return desk.do(look)
