@@ -61,8 +61,9 @@ def _play(scenario: Scenario, given: argparse.Namespace, console: Console) -> li
         with tempfile.TemporaryDirectory(prefix="schedy-faults-") as folder:
             place = Path(folder)
             if given.keep is not None:
-                place = given.keep / f"{scenario.id}-{scenario.name}-{database}".replace(" ", "-")
-                place.mkdir(parents=True)
+                name = f"{scenario.id}-{scenario.name}-{database}".replace(" ", "-")
+                given.keep.mkdir(parents=True, exist_ok=True)
+                place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=given.keep))
             plan = Plan(place, given.seed, given.scale, database)
             try:
                 report = scenario.play(plan)
