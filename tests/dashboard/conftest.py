@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 import schedy
 from tests.running import EMAIL, PASSWORD, RunningServer, running_server
@@ -54,17 +54,29 @@ def page(chromium: Browser, server: RunningServer) -> Iterator[Page]:
     """Ada's browser, signed in; a script error or a breach of the content policy fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "console",
-        lambda said: troubles.append(said.text) if "Content Security" in said.text else None,
-    )
-    page.on("dialog", lambda dialog: troubles.append(dialog.message))
+    troubles = troubles_of(page)
     sign_in(page, server)
     yield page
     context.close()
     assert not troubles
+
+
+def troubles_of(page: Page) -> list[str]:
+    """Return where script errors, breaches of the content policy and dialogs will be noted."""
+    troubles: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security" in said.text:
+            troubles.append(said.text)
+
+    def refuse(dialog: Dialog) -> None:
+        troubles.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", hear)
+    page.on("dialog", refuse)
+    return troubles
 
 
 def sign_in(page: Page, server: RunningServer) -> None:
