@@ -6,7 +6,7 @@ Nothing else in the server knows all the rooms.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +19,10 @@ from schedy_server.http.routes import ENDPOINTS, router
 from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
 from schedy_server.service.beats import Beats
+from schedy_server.service.calculator import Calculator
 from schedy_server.service.columns import Columns
 from schedy_server.service.disk_space import DiskSpace
+from schedy_server.service.findings import Findings
 from schedy_server.service.housekeeping import Housekeeping, Retention
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime, read_lease_time
@@ -63,7 +65,7 @@ def create_app(
     keys = storage.write_now(
         lambda ledger: SigningKeys.load(ledger, now=clock(), lifetime=settings.token_lifetime)
     )
-    wakeups = Wakeups()
+    wakeups, calculator = Wakeups(), Calculator()
     storage.on_commit(wakeups.notify)
     storage.on_gap(wakeups.notify_all)
     metrics = Metrics()
@@ -98,8 +100,8 @@ def create_app(
         async with _beside(
             uses.run(), deliveries.run(), tidying.run(), reaper.run(count_tick), watch.run()
         ):
-            yield
-        passwords.close()
+            with closing(passwords), closing(calculator):
+                yield
 
     app = Envelope(
         router(lifespan),
@@ -124,6 +126,8 @@ def create_app(
         reaper=reaper,
         reachability=reachability,
         columns=Columns(),
+        calculator=calculator,
+        findings=Findings(),
         pressure=pressure,
         watch=watch,
         clock=clock,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from schedy_server.http import claims, experiments, export, jobs, live, steering, tables
+from schedy_server.http import analysis, claims, experiments, export, jobs, live, steering, tables
 from schedy_server.http.calls import core_of
 from schedy_server.http.endpoint import Handler
 from schedy_server.service.pressure import Work
@@ -26,6 +26,9 @@ WORK: Mapping[Handler, Work] = {
     tables.show_table: Work.LIST,
     tables.show_schema: Work.LIST,
     tables.show_columns: Work.LIST,
+    analysis.show_importance: Work.LIST,
+    analysis.show_surface: Work.LIST,
+    analysis.show_predictions: Work.LIST,
     live.events: Work.LIST,
 }
 

@@ -17,8 +17,10 @@ from schedy_server.observability import Metrics
 from schedy_server.reachability import Reachability
 from schedy_server.service.accounts import authenticate, former_caller
 from schedy_server.service.beats import Beats
+from schedy_server.service.calculator import Calculator
 from schedy_server.service.columns import Columns
 from schedy_server.service.context import Context
+from schedy_server.service.findings import Findings
 from schedy_server.service.last_uses import LastUses
 from schedy_server.service.lease_time import LeaseTime
 from schedy_server.service.passwords import Passwords
@@ -63,6 +65,8 @@ class Core:
     reaper: Reaper
     reachability: Reachability
     columns: Columns
+    calculator: Calculator
+    findings: Findings
     pressure: Pressure
     watch: Watch
     clock: Callable[[], datetime]

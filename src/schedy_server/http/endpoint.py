@@ -26,6 +26,7 @@ class Tag(StrEnum):
     WORKERS = "Workers"
     JOBS = "Jobs"
     EXPERIMENTS = "Experiments"
+    ANALYSIS = "Analysis"
     ACCOUNTS = "Accounts"
     DASHBOARD = "Dashboard"
     OPERATIONS = "Operations"

@@ -45,6 +45,7 @@ _TAGS = {
     Tag.WORKERS: "What a worker does: claim a job, report, finish, give a sign of life.",
     Tag.JOBS: "The trials of an experiment.",
     Tag.EXPERIMENTS: "What is searched for, and how.",
+    Tag.ANALYSIS: "What the results say: which hyperparameters matter, which jobs are the best.",
     Tag.ACCOUNTS: "Signing in, and API tokens.",
     Tag.DASHBOARD: "What the dashboard asks for: tables, columns for charts, and what is new.",
     Tag.OPERATIONS: "For whoever runs the server, and for programs that read its description.",

@@ -18,6 +18,7 @@ from starlette.types import Scope as Scope_
 from schedy_server.http import (
     accounts,
     actions,
+    analysis,
     claims,
     dashboard,
     docs,
@@ -33,6 +34,7 @@ from schedy_server.http import (
     words,
     workers,
 )
+from schedy_server.http import analysis_reference as of_results
 from schedy_server.http import reference as doc
 from schedy_server.http import words_reference as words_doc
 from schedy_server.http.admission import admit
@@ -44,6 +46,7 @@ from schedy_server.model.errors import Invalid
 E_ = "/experiments/{experiment:segment}/"
 J_ = E_ + "jobs/{job:segment}/"
 K_ = E_ + "kept/"
+A_ = E_ + "analysis/"
 W_ = "/workers/{worker:segment}/"
 V_ = "/views/{view:segment}/"
 T_ = "/tokens/{token:segment}/"
@@ -98,6 +101,14 @@ ENDPOINTS = (
     Endpoint("GET", "/views/", words.list_views, Scope.READ, words_doc.LIST_VIEWS),
     Endpoint("PUT", V_, words.put_view, Scope.WORKER, words_doc.PUT_VIEW),
     Endpoint("DELETE", V_, words.delete_view, Scope.WORKER, words_doc.DELETE_VIEW),
+    # What the results say
+    Endpoint(
+        "GET", A_ + "importance/", analysis.show_importance, Scope.READ, of_results.IMPORTANCE
+    ),
+    Endpoint("GET", A_ + "surface/", analysis.show_surface, Scope.READ, of_results.SURFACE),
+    Endpoint(
+        "GET", A_ + "predictions/", analysis.show_predictions, Scope.READ, of_results.PREDICTIONS
+    ),
     # Accounts
     Endpoint("POST", "/session/", sessions.sign_in, None, doc.SIGN_IN),
     Endpoint("DELETE", "/session/", sessions.sign_out, Scope.READ, doc.SIGN_OUT),

@@ -19,8 +19,9 @@ from schedy_server.http.packing import packed
 from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job
-from schedy_server.service.columns import FIXED, ROOMS, Lines, Sorting, arrange, select
+from schedy_server.service.columns import Lines, Sorting, arrange, select
 from schedy_server.service.context import Context
+from schedy_server.service.fields import field_names
 from schedy_server.service.filters import Filter
 
 _PAGE = 50
@@ -28,7 +29,6 @@ _LARGEST_PAGE = 500
 _MOST_KEYS = 5
 _MOST_COLUMNS = 200
 _MOST_CATEGORIES = 1000
-_SAMPLED = 20_000  # jobs that are looked at to learn which fields there are
 _MOMENTS = {"created", "started", "finished", "modified"}
 _LARGEST = sys.float_info.max
 _NAN = math.nan
@@ -157,12 +157,7 @@ def _keys(text: str) -> list[Sorting]:
 
 
 def _fields(lines: Lines) -> list[FieldAnswer]:
-    names: dict[str, None] = dict.fromkeys(each for each in FIXED if each != "id")
-    step = max(1, len(lines) // _SAMPLED)
-    for line in lines[::step]:
-        for room in ROOMS:
-            names.update(dict.fromkeys(f"{room}.{each}" for each in getattr(line, room)))
-    return [_field(name, lines.values(name)) for name in names]
+    return [_field(name, lines.values(name)) for name in field_names(lines.table)]
 
 
 def _field(name: str, values: Sequence[Any]) -> FieldAnswer:

@@ -89,7 +89,7 @@ def server(folder: Path, **settings: Any) -> Iterator[Server]:
         passwords = Passwords(CHEAP)
         app = create_app(chosen, storage, clock=clock, passwords=passwords)
         yield Server(app, door, clock)
-        for each in (passwords, door.passwords):
+        for each in (passwords, door.passwords, app.state.core.calculator):
             each.close()
 
 

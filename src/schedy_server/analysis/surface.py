@@ -1,0 +1,87 @@
+"""What becomes of the target as two hyperparameters change, whatever the others are.
+
+Partial dependence (Friedman 2001, "Greedy Function Approximation", section 8.2): what a forest says
+of a number of jobs, on average, had they these two values. Where its trees differ, little is known.
+"""
+
+import numpy as np
+
+from schedy_server.analysis.forest import (
+    Floats,
+    array_of,
+    by_tree,
+    clipped,
+    explained,
+    fit_of,
+    folds,
+    grow,
+    matrix,
+)
+from schedy_server.analysis.tasks import Axis, Column, Surface, SurfaceFound
+
+_BACKGROUND = 40  # jobs whose other hyperparameters are averaged over
+_MOST_CATEGORIES = 20
+_DECADES = 100.0  # what spans a factor of this is looked at on a logarithmic scale
+
+
+def surface(task: Surface) -> SurfaceFound:
+    """Return the mean over the trees of a forest, and their standard deviation, on a grid."""
+    inputs = matrix(task.columns)
+    target = clipped(array_of(task.target))
+    fits = []
+    for fold in folds(inputs, target):
+        predicted = by_tree(fold.forest, inputs[fold.held_out]).mean(axis=0)
+        fits.append(explained(target[fold.held_out], predicted))
+    x, y = (axis(task.columns[at], task.grid) for at in (task.x, task.y))
+    trees = _averaged(inputs, target, task, x, y)
+    shape = (len(y.values), len(x.values))
+    mean, spread = trees.mean(axis=0), trees.std(axis=0)
+    return SurfaceFound(
+        fit_of(fits), x, y, mean.reshape(shape).tolist(), spread.reshape(shape).tolist()
+    )
+
+
+def axis(column: Column, grid: int) -> Axis:
+    """Return where to look along a hyperparameter.
+
+    Numbers that are few are looked at as they are, and categories if they occur often.
+    """
+    values = array_of(column.values)
+    known, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    if column.labels is not None:
+        often = np.sort(known[np.argsort(-counts, kind="stable")[:_MOST_CATEGORIES]])
+        labels = [column.labels[int(each)] for each in often]
+        return Axis("category", [float(each) for each in range(len(labels))], labels)
+    if not len(known):
+        return Axis("linear", [])
+    low, high = float(known[0]), float(known[-1])
+    is_log = low > 0 and high / low >= _DECADES
+    if len(known) > grid:
+        known = np.geomspace(low, high, grid) if is_log else np.linspace(low, high, grid)
+    return Axis("log" if is_log else "linear", known.tolist())
+
+
+def _averaged(inputs: Floats, target: Floats, task: Surface, x: Axis, y: Axis) -> Floats:
+    """Return what each tree says at each point of the grid, on average over some jobs."""
+    forest = grow(inputs, target, seed=0)
+    chosen = np.random.default_rng(0).permutation(len(inputs))[:_BACKGROUND]
+    across = _as_ranks(task.columns[task.x], x)
+    upward = _as_ranks(task.columns[task.y], y)
+    points = np.stack([each.ravel() for each in np.meshgrid(across, upward)], axis=1)
+    total = np.zeros((len(forest.estimators_), len(points)))
+    for at in chosen:
+        looked_at = np.tile(inputs[at], (len(points), 1))
+        looked_at[:, [task.x, task.y]] = points
+        total += by_tree(forest, looked_at)
+    return total / len(chosen)
+
+
+def _as_ranks(column: Column, wanted: Axis) -> Floats:
+    """Return values as the forest has learnt them: between two ranks if between two values."""
+    values = array_of(column.values)
+    known = np.unique(values[~np.isnan(values)])
+    if column.labels is not None:
+        places = {column.labels[int(code)]: rank for rank, code in enumerate(known)}
+        return np.array([places[each] for each in wanted.categories or ()], dtype=np.float64)
+    finite = np.isfinite(known)
+    return np.interp(wanted.values, known[finite], np.flatnonzero(finite))

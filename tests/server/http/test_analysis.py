@@ -1,0 +1,100 @@
+"""What the results say, asked over HTTP."""
+
+import json
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.server.http.asking import Answer
+from tests.server.http.fuzzing import Target
+
+MIN_LOSS = {"result": "loss", "direction": "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """An experiment of its own."""
+
+    asked: Target
+    path: str
+
+    def add(self, *jobs: Mapping[str, Any]) -> None:
+        for start in range(0, len(jobs), 500):
+            body = json.dumps({"jobs": jobs[start : start + 500]}).encode()
+            assert self.asked.ask("POST", f"{self.path}batches/", body).status == 201
+
+    def ask(self, kind: str, **query: Any) -> Answer:
+        text = urlencode(query, doseq=True).encode()
+        return self.asked.ask("GET", f"{self.path}analysis/{kind}/", query=text)
+
+    def tell(self, kind: str, **query: Any) -> Any:
+        answer = self.ask(kind, **query)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+
+def new_search(asked: Target, objective: Any = MIN_LOSS) -> Search:
+    path = f"/experiments/{secrets.token_hex()}/"
+    body = {"scheduler": {"Manual": None}, "objective": objective}
+    assert asked.ask("PUT", path, json.dumps(body).encode()).status == 201
+    return Search(asked, path)
+
+
+def record(hyperparameters: Mapping[str, Any], **results: Any) -> Mapping[str, Any]:
+    return {"status": "DONE", "hyperparameters": hyperparameters, "results": results}
+
+
+def random_jobs(count: int, loss: Callable[[Mapping[str, Any]], Any]) -> list[Mapping[str, Any]]:
+    luck = random.Random(0)
+    found = []
+    for _ in range(count):
+        values = {
+            "lr": 10 ** luck.uniform(-5, 0),
+            "layers": luck.choice([1, 2, 4]),
+            "optimizer": luck.choice(["adam", "sgd", "lion"]),
+            "nesterov": luck.choice([True, False]),
+            "same": 7,
+        }
+        found.append(record(values, loss=loss(values)))
+    return found
+
+
+def bowl(values: Mapping[str, Any]) -> float:
+    return abs(values["lr"] - 0.01) ** 0.2 + (values["optimizer"] == "sgd")
+
+
+def test_what_the_target_depends_on_is_found(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*random_jobs(300, bowl))
+    found = search.tell("importance")
+    shares = {item["field"]: item["importance"] for item in found["items"]}
+    assert list(shares)[:2] == ["hyperparameters.optimizer", "hyperparameters.lr"]
+    assert shares["hyperparameters.nesterov"] < 0.05
+    assert "hyperparameters.same" not in shares
+    assert sum(shares.values()) == pytest.approx(1)
+    assert (found["jobs"], found["used"], found["note"]) == (300, 300, None)
+    assert found["fit"]["r2"] > 0.8
+
+
+def test_a_surface_has_a_row_for_each_value_of_y(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*random_jobs(200, bowl))
+    found = search.tell("surface", x="lr", y="optimizer", grid=8)
+    assert (found["x"]["scale"], found["y"]["scale"]) == ("log", "category")
+    assert found["y"]["categories"] == ["adam", "lion", "sgd"]
+    assert [len(row) for row in found["mean"]] == [8, 8, 8]
+    assert min(found["mean"][2]) > max(found["mean"][0][3:6])
+
+
+def test_each_job_is_predicted_by_a_model_that_has_not_seen_it(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*random_jobs(100, bowl))
+    found = search.tell("predictions")
+    assert [item["number"] for item in found["items"]] == list(range(1, 101))
+    assert all(item["spread"] >= 0 for item in found["items"])
+    assert 0 < found["fit"]["r2"] < 1
