@@ -24,11 +24,12 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 .PHONY: test
 test: setup ## Run the tests (ARGS="-k token" and so on)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS) || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m pytest -m browser tests/dashboard)
+	$(if $(ARGS),,$(BIN)/python -m pytest -m "browser and not long" tests/dashboard)
 
 .PHONY: test-long
 test-long: setup ## Run what takes too long for every day: every mishap of claims, more fuzzing
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "long or fuzz" -o faulthandler_timeout=3600 $(ARGS)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "(long or fuzz) and not browser" -o faulthandler_timeout=3600 $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m pytest -m "browser and long" tests/dashboard)
 
 .PHONY: faults
 faults: setup ## Break everything around Schedy, and see that it keeps its promises (ARGS="--only A05")
