@@ -18,7 +18,11 @@ class Worker:
     Attributes:
         worker: Its name.
         running: How many jobs it runs.
-        seen: When it last gave a sign of life; None if it runs nothing.
+        seen: When it last gave a sign of life; None if it did nothing lately.
+        done: How many jobs it finished in the last 24 hours.
+        failed: How many crashed there, or were lost, in the last 24 hours.
+        busy: For which share of that time, or of the time since it began, it had a job; None if it
+            did nothing lately.
         crashes_in_a_row: How many jobs crashed there within seconds, one after the other.
         quarantined: Whether it gets no more jobs.
         reason: Why it gets none.
@@ -28,6 +32,9 @@ class Worker:
     worker: str
     running: int
     seen: datetime | None
+    done: int | None
+    failed: int | None
+    busy: float | None
     crashes_in_a_row: int
     quarantined: bool
     reason: str | None

@@ -1,9 +1,15 @@
+/** One experiment: how it stands, and its parts. */
+
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
-import { get, of, seg, url, type Experiment } from "../api";
-import { plural } from "../format";
-import { Boundary, Problem, Progress, Skeleton } from "../ui";
+import { get, of, seg, url, type Experiment, type Job } from "../api";
+import { experimentCommands, exportPath } from "../copyas";
+import { CopyAs } from "../CopyMenu";
+import { duration, number, plural } from "../format";
+import { Menu } from "../menu";
+import { remaining } from "../pace";
+import { Boundary, Icon, Problem, Progress, Skeleton } from "../ui";
 import { kindOf, PauseButton } from "./Experiments";
 import { Jobs } from "./Jobs";
 import { Overview } from "./Overview";
@@ -11,39 +17,43 @@ import { Settings } from "./Settings";
 
 const Charts = lazy(() => import("./Charts"));
 const Lineage = lazy(() => import("./Lineage"));
+const WorkersPart = lazy(() => import("./Workers").then(({ WorkerList }) => ({ default: WorkerList })));
+
+const HOUR = 3600;
 
 export default function ExperimentPage({ name, part }: { name: string; part: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ["experiment", name, "settings"],
     queryFn: ({ signal }) => get<Experiment>(of(name), signal),
   });
-  if (error) return <><h1>{name}</h1><Problem error={error} retry={() => void refetch()} /></>;
+  if (error && !data) return <><h1><bdi>{name}</bdi></h1><Problem error={error} retry={() => void refetch()} /><p><Link href="/">See all experiments</Link></p></>;
   if (!data) return <Skeleton lines={8} />;
-  const parts: [string, string][] = [
-    ["overview", "Overview"],
-    ["jobs", "Jobs"],
-    ["charts", "Charts"],
-    ...("PBT" in data.scheduler ? ([["lineage", "Lineage"]] as [string, string][]) : []),
-    ["settings", "Settings"],
-  ];
   const total = Object.values(data.counts).reduce((sum, each) => sum + each, 0);
+  const parts: [string, string, number | null][] = [
+    ["overview", "Overview", null],
+    ["jobs", "Jobs", total],
+    ["charts", "Charts", null],
+    ...("PBT" in data.scheduler ? ([["lineage", "Lineage", null]] as [string, string, null][]) : []),
+    ["workers", "Workers", null],
+    ["settings", "Settings", null],
+  ];
   return (
     <>
       <div className="heading">
-        <h1><Link href="/">Experiments</Link> / {data.name}</h1>
+        <h1><Link href="/">Experiments</Link> / <bdi>{data.name}</bdi></h1>
         <span className="grow" />
         <PauseButton experiment={data} />
-        <a className="button" href={url(`${of(name)}export/?format=csv`)}>Download CSV</a>
+        <CopyAs {...experimentCommands(data.name, data.status === "RUNNING" ? "pause" : "resume")} label={`Copy ${data.status === "RUNNING" ? "pause" : "resume"} as`} />
+        <Menu label={<><Icon name="save" /> Download</>} name="Download all jobs">
+          <a className="item button" data-closes href={url(exportPath(name, "csv", "", null))}>All jobs as CSV</a>
+          <a className="item button" data-closes href={url(exportPath(name, "jsonl", "", null))}>All jobs as JSON lines</a>
+          <a className="item button" data-closes href={url(exportPath(name, "json", "", null))}>All jobs as JSON</a>
+        </Menu>
       </div>
-      <p className="facts">
-        <span>{kindOf(data)}</span>
-        {data.objective && <span>{data.objective.direction === "max" ? "maximises" : "minimises"} <b>{data.objective.result}</b></span>}
-        <span>{plural(total, "job")}</span>
-        <Progress counts={data.counts} />
-      </p>
+      <Facts experiment={data} total={total} />
       <nav className="tabs" aria-label="Parts of the experiment">
-        {parts.map(([id, title]) => (
-          <Link key={id} href={`/e/${seg(name)}/${id}`} aria-current={id === part ? "page" : undefined}>{title}</Link>
+        {parts.map(([id, title, count]) => (
+          <Link key={id} href={`/e/${seg(name)}/${id}`} aria-current={id === part ? "page" : undefined} aria-label={title}>{title}{count !== null && count > 0 && <small> {number(count)}</small>}</Link>
         ))}
       </nav>
       <Boundary key={part}>
@@ -52,9 +62,56 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
           {part === "jobs" && <Jobs experiment={data} />}
           {part === "charts" && <Charts experiment={data} />}
           {part === "lineage" && <Lineage experiment={data} />}
+          {part === "workers" && <WorkersPart experiment={name} />}
           {part === "settings" && <Settings experiment={data} />}
+          {!parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
         </Suspense>
       </Boundary>
     </>
   );
+}
+
+function Facts({ experiment, total }: { experiment: Experiment; total: number }) {
+  const { objective, counts } = experiment;
+  const best = useBest(experiment);
+  const rate = useRate(experiment);
+  const left = remaining(experiment, rate ?? 0);
+  return (
+    <p className="facts">
+      <span>{kindOf(experiment)}</span>
+      {objective && <span>{objective.direction === "max" ? "maximises" : "minimises"} <b><bdi>{objective.result}</bdi></b></span>}
+      <span>{plural(total, "job")}</span>
+      <Progress counts={counts} />
+      {best && <span>best <Link href={`/e/${seg(experiment.name)}/jobs/${seg(best.id)}`}><b className="number">{number(best.quality, 5)}</b></Link></span>}
+      {rate !== null && rate > 0 && <span title="Jobs that ended in the last hour"><b className="number">{number(rate, 3)}</b> jobs/h</span>}
+      {left !== null && <span title="At the pace of the last hour">about <b>{duration(left)}</b> left</span>}
+    </p>
+  );
+}
+
+function useBest(experiment: Experiment): Job | null {
+  const path = `${of(experiment.name)}table/?${new URLSearchParams({ f: "status:done", sort: "best", size: "1" })}`;
+  const { data } = useQuery({
+    queryKey: ["experiment", experiment.name, "best"],
+    queryFn: ({ signal }) => get<{ items: Job[] }>(path, signal),
+    enabled: experiment.objective !== null && experiment.counts.DONE > 0,
+  });
+  const job = data?.items[0];
+  return job && job.quality !== null ? job : null;
+}
+
+/** How many jobs came to an end in the last hour; of a younger experiment, at that pace. */
+function useRate(experiment: Experiment): number | null {
+  const { data } = useQuery({
+    queryKey: ["experiment", experiment.name, "rate"],
+    queryFn: async ({ signal }) => {
+      const now = Date.now() / 1000;
+      const page = await get<{ total: number }>(`${of(experiment.name)}table/?${new URLSearchParams({ f: `finished>=${Math.round(now - HOUR)}`, size: "1" })}`, signal);
+      const age = Math.min(HOUR, now - Date.parse(experiment.created) / 1000);
+      return age < 60 ? null : (page.total * HOUR) / age;
+    },
+    meta: { every: 20 },
+    refetchInterval: 60_000,
+  });
+  return data ?? null;
 }

@@ -151,3 +151,12 @@ SINCE = Parameter(
     {"type": "string", "pattern": "^[0-9]{0,17}$"},
     example="1790000000000000",
 )
+OF_EXPERIMENT = Parameter(
+    "experiment", "query", "Only who works, or lately worked, on this one.", {"type": "string"}
+)
+RECENT = Parameter(
+    "recent",
+    "query",
+    "Whether to list those that are idle, too, but ended a job in the last 24 hours.",
+    {"type": "boolean", "default": False},
+)

@@ -218,7 +218,12 @@ ADOPT = Operation(
         409: "The job is DONE with other results, or gone; or nobody says how it ended.",
     },
 )
-LIST_WORKERS = Operation(tag=Tag.WORKERS, gives={200: Answer("The workers.", shapes.WorkerList)})
+LIST_WORKERS = Operation(
+    tag=Tag.WORKERS,
+    parameters=(parameters.OF_EXPERIMENT, parameters.RECENT),
+    gives={200: Answer("The workers.", shapes.WorkerList)},
+    refuses={404: _NO_EXPERIMENT},
+)
 LIFT_WORKER = Operation(tag=Tag.WORKERS, gives={204: Answer("It gets jobs.")})
 QUARANTINE = Operation(
     tag=Tag.WORKERS,

@@ -346,13 +346,26 @@ class AttemptList(Struct, kw_only=True):
     items: list[AttemptAnswer]
 
 
+class RunningAnswer(Struct, kw_only=True):
+    """A job that a worker runs."""
+
+    experiment: str
+    job: str
+    started: Moment
+
+
 class WorkerAnswer(Struct, kw_only=True):
     """A worker, or a machine on which workers had trouble.
 
     Attributes:
         worker: Its name.
         running: How many jobs it runs.
-        seen: When it last gave a sign of life; null if it runs nothing.
+        jobs: Those jobs.
+        seen: When it last gave a sign of life; null if it did nothing lately.
+        done: How many jobs it finished in the last 24 hours.
+        failed: How many crashed there, or were lost, in the last 24 hours.
+        busy: For which share of the last 24 hours, or of the time since it began, it had a job;
+            null if it did nothing lately.
         crashes_in_a_row: How many jobs crashed there within seconds, one after the other.
         quarantined: Whether it gets no more jobs.
         reason: Why it gets none.
@@ -361,7 +374,11 @@ class WorkerAnswer(Struct, kw_only=True):
 
     worker: str
     running: int
+    jobs: list[RunningAnswer]
     seen: Moment | None
+    done: int
+    failed: int
+    busy: float | None
     crashes_in_a_row: int
     quarantined: bool
     reason: str | None

@@ -16,7 +16,14 @@ _LONGEST_NAME = 200  # characters, as in claims
 
 async def list_workers(request: Request) -> Response:
     """List the workers that run jobs, and the machines that had trouble lately."""
-    working, records = await read(request, workers.overview)
+    experiment = request.query_params.get("experiment")
+    recent = _flag(request, "recent")
+    working, records = await read(
+        request, partial(workers.overview, experiment=experiment, recent=recent)
+    )
+    if experiment is not None:
+        machines = {machine_of(each.worker) for each in working}
+        records = [each for each in records if each.machine in machines]
     return wire.json_response(shapes.WorkerList(items=_items(working, records)))
 
 
@@ -53,15 +60,30 @@ def _items(working: list[Working], records: list[Record]) -> list[shapes.WorkerA
 
 
 def _answer(name: str, working: Working | None, record: Record | None) -> shapes.WorkerAnswer:
+    running = working.running if working else ()
     return shapes.WorkerAnswer(
         worker=name,
-        running=working.running if working else 0,
+        running=len(running),
+        jobs=[
+            shapes.RunningAnswer(experiment=each.experiment, job=each.job, started=each.started)
+            for each in running
+        ],
         seen=working.seen if working else None,
+        done=working.done if working else 0,
+        failed=working.failed if working else 0,
+        busy=round(working.busy, 4) if working else None,
         crashes_in_a_row=record.crashes_in_a_row if record else 0,
         quarantined=record is not None and record.quarantined is not None,
         reason=record.reason if record else None,
         since=record.quarantined if record else None,
     )
+
+
+def _flag(request: Request, name: str) -> bool:
+    text = request.query_params.get(name, "false")
+    if text not in {"true", "false"}:
+        raise Invalid(f"{name}: has to be true or false.")
+    return text == "true"
 
 
 def _worker(request: Request) -> str:

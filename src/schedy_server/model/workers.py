@@ -1,24 +1,64 @@
 """Workers: who runs jobs, and on which machine."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _PROCESS = re.compile(r":\d+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
-    """A worker that runs jobs.
+class Running:
+    """A job that a worker runs.
 
     Attributes:
-        running: How many.
-        seen: When it last gave a sign of life.
+        seen: When the worker last gave a sign of life.
     """
 
     worker: str
-    running: int
+    experiment: str
+    job: str
+    started: datetime
     seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a worker brought to an end lately, in one experiment.
+
+    Attributes:
+        failed: How many crashed, or were lost because it fell silent.
+        busy: How long it worked on all of them, as far as that was lately.
+        first: When the first of them began.
+        last: When the last of them ended.
+    """
+
+    worker: str
+    experiment: str
+    done: int
+    failed: int
+    busy: timedelta
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A worker that runs jobs, or did so lately.
+
+    Attributes:
+        running: The jobs that it runs.
+        seen: When it last gave a sign of life.
+        busy: The share of its time for which it had a job, from 0 to 1.
+    """
+
+    worker: str
+    running: Sequence[Running]
+    seen: datetime
+    done: int
+    failed: int
+    busy: float
 
 
 @dataclass(frozen=True, slots=True)

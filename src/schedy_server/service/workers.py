@@ -1,9 +1,11 @@
 """Which machines get jobs: one on which everything fails must not burn the whole queue."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from schedy_server.model.jobs import Attempt, Ending, Job, Status
-from schedy_server.model.workers import Record, Working, machine_of
+from schedy_server.model.workers import Ended, Record, Running, Working, machine_of
 from schedy_server.service.context import Context
 
 # A crash is quick if the job had not even begun in earnest.
@@ -11,9 +13,12 @@ QUICK = timedelta(seconds=30)
 IN_A_ROW = 5
 WITHIN = timedelta(seconds=60)
 REFUTED = 3
+LATELY = timedelta(hours=24)
 # For how long a server may not know what another has quarantined.
 _KNOWN_FOR = timedelta(seconds=1)
 _MEMORY = "quarantined"
+
+T = TypeVar("T", Running, Ended)
 
 
 def note_end(context: Context, before: Job, after: Job) -> None:
@@ -56,11 +61,56 @@ def lift(context: Context, worker: str) -> None:
     context.note("worker lifted", machine)
 
 
-def overview(context: Context) -> tuple[list[Working], list[Record]]:
-    """Return who works right now, and which machines had trouble lately."""
+def overview(
+    context: Context, *, experiment: str | None = None, recent: bool = False
+) -> tuple[list[Working], list[Record]]:
+    """Return who works right now, and which machines had trouble lately.
+
+    Args:
+        experiment: Only who works on this one.
+        recent: Also who brought a job to an end in the last day, and is idle now.
+
+    Raises:
+        NotFound: There is no such experiment.
+    """
     account_key = context.caller.account_key
-    workers = context.ledger.workers
-    return workers.working(account_key), workers.records(account_key)
+    if experiment is not None:
+        context.experiment(experiment)
+    since = context.now - LATELY
+    running = _by_worker(context.ledger.workers.running(account_key), experiment)
+    ended = _by_worker(context.ledger.workers.ended(account_key, since=since), experiment)
+    names = running.keys() | (ended.keys() if recent else set())
+    working = [
+        _working(running.get(name, []), ended.get(name, []), since=since, now=context.now)
+        for name in sorted(names)
+    ]
+    return working, context.ledger.workers.records(account_key)
+
+
+def _by_worker(found: Iterable[T], experiment: str | None) -> dict[str, list[T]]:
+    by_worker: dict[str, list[T]] = {}
+    for each in found:
+        if experiment is None or experiment == each.experiment:
+            by_worker.setdefault(each.worker, []).append(each)
+    return by_worker
+
+
+def _working(
+    running: Sequence[Running], ended: Sequence[Ended], *, since: datetime, now: datetime
+) -> Working:
+    """Sum up one worker; whoever began an hour ago is measured by that hour."""
+    begun = max(since, min([each.started for each in running] + [each.first for each in ended]))
+    busy = sum((each.busy for each in ended), timedelta())
+    busy += sum((now - max(since, each.started) for each in running), timedelta())
+    return Working(
+        worker=running[0].worker if running else ended[0].worker,
+        running=running,
+        seen=max([each.seen for each in running] + [each.last for each in ended]),
+        done=sum(each.done for each in ended),
+        failed=sum(each.failed for each in ended),
+        # With several jobs at a time, it is no more than busy.
+        busy=min(1.0, busy / (now - begun)) if now > begun else 1.0,
+    )
 
 
 def _note_crash(context: Context, machine: str) -> None:

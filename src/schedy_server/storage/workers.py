@@ -1,9 +1,9 @@
 """What is known of workers: who works, and which machine gets no more jobs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from schedy_server.model.workers import Record, Working
+from schedy_server.model.workers import Ended, Record, Running
 from schedy_server.storage.session import Row, Session
 from schedy_server.storage.times import from_micros, optional_from_micros, to_micros
 
@@ -68,10 +68,25 @@ class Workers:
         rows = self.session.all("quarantined_machines")
         return {(account_key, machine): reason for account_key, machine, reason in rows}
 
-    def working(self, account_key: int) -> list[Working]:
-        """Return who works right now."""
-        rows = self.session.all("workers_of_account", account_key=account_key)
-        return [Working(worker, running, from_micros(seen)) for worker, running, seen in rows]
+    def running(self, account_key: int) -> list[Running]:
+        """Return the jobs that are run right now, by worker."""
+        rows = self.session.all("running_attempts", account_key=account_key)
+        return [
+            Running(worker, experiment, job, from_micros(started), from_micros(seen))
+            for worker, experiment, job, started, seen in rows
+        ]
+
+    def ended(self, account_key: int, *, since: datetime) -> list[Ended]:
+        """Return what workers brought to an end since then, by worker and experiment."""
+        rows = self.session.all("ended_attempts", account_key=account_key, since=to_micros(since))
+        return [
+            Ended(worker, name, done, failed, _span(busy), from_micros(first), from_micros(last))
+            for worker, name, done, failed, busy, first, last in rows
+        ]
+
+
+def _span(micros: int) -> timedelta:
+    return timedelta(microseconds=micros)
 
 
 def _record(row: Row) -> Record:

@@ -135,6 +135,12 @@ async def test_a_worker_is_seen_while_it_works(ana: Person) -> None:
     await ana.ask("POST", f"{DIGITS}claims/", {"claim_id": "c", "worker": "node7:2"})
     [seen] = (await ana.ask("GET", "/workers/")).json["items"]
     assert (seen["worker"], seen["running"], seen["quarantined"]) == ("node7:2", 1, False)
+    assert [(each["experiment"], each["job"]) for each in seen["jobs"]] == [("digits", "a")]
+    assert (seen["done"], seen["failed"], seen["busy"]) == (0, 0, 1)
+    of_digits = await ana.ask("GET", "/workers/?experiment=digits&recent=true")
+    assert [each["worker"] for each in of_digits.json["items"]] == ["node7:2"]
+    assert (await ana.ask("GET", "/workers/?experiment=none")).status == 404
+    assert (await ana.ask("GET", "/workers/?recent=perhaps")).status == 400
 
 
 async def test_a_name_of_a_worker_has_an_end(ana: Person) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from schedy_server.model.errors import Forbidden
+from schedy_server.model.errors import Forbidden, NotFound
 from schedy_server.model.jobs import Status
 from schedy_server.service import workers
 from schedy_server.service.claims import Directive
+from tests.server.desk import NAME
 from tests.server.service.shift import TTL, Shift
 
 
@@ -85,9 +86,33 @@ def test_the_overview_tells_who_works_and_who_had_trouble(shift: Shift) -> None:
     shift.desk.add()
     shift.claim("node8:4")
     (working,), (record,) = shift.do(workers.overview)
-    assert (working.worker, working.running) == ("node8:4", 1)
+    assert (working.worker, len(working.running)) == ("node8:4", 1)
     assert (record.machine, record.crashes_in_a_row) == ("node7", 5)
     assert record.quarantined is not None
+
+
+def test_the_overview_counts_what_became_of_a_workers_jobs(shift: Shift) -> None:
+    shift.desk.add()
+    shift.sleep(60)
+    shift.end(shift.claim("node8"))
+    crash(shift, "node8", seconds=30)
+    shift.sleep(30)
+    assert shift.do(workers.overview)[0] == []
+    (idle,), _ = shift.do(workers.overview, recent=True)
+    assert (idle.worker, idle.running, idle.done, idle.failed) == ("node8", [], 1, 1)
+    assert idle.busy == pytest.approx(0.5, abs=0.05)
+    shift.sleep(24 * 3600)
+    assert shift.do(workers.overview, recent=True)[0] == []
+
+
+def test_the_overview_may_be_of_one_experiment(shift: Shift) -> None:
+    shift.desk.add()
+    handed = shift.claim("node8")
+    (working,), _ = shift.do(workers.overview, experiment=NAME)
+    assert [(each.job, each.worker) for each in working.running] == [(handed.job.id, "node8")]
+    assert working.busy == 1
+    with pytest.raises(NotFound):
+        shift.do(workers.overview, experiment="another")
 
 
 def test_workers_of_other_accounts_have_records_of_their_own(shift: Shift) -> None:

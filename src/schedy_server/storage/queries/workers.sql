@@ -33,8 +33,21 @@ SELECT account_key, machine, reason FROM worker_record WHERE quarantined IS NOT 
 SELECT machine, crashes_in_a_row, refuted, quarantined, reason FROM worker_record
  WHERE account_key = :account_key ORDER BY machine;
 
--- name: workers_of_account
-SELECT attempt.worker, count(*), max(attempt.seen) FROM attempt
+-- name: running_attempts
+SELECT attempt.worker, experiment.name, job.id, attempt.started, attempt.seen FROM attempt
   JOIN experiment ON experiment.key = attempt.experiment_key
+  JOIN job ON job.experiment_key = attempt.experiment_key AND job.number = attempt.number
  WHERE experiment.account_key = :account_key AND attempt.state = 'RUNNING' AND attempt.worker IS NOT NULL
- GROUP BY attempt.worker ORDER BY attempt.worker;
+ ORDER BY attempt.worker, attempt.started, experiment.name, job.id;
+
+-- name: ended_attempts
+-- An experiment that nobody touched since then need not be looked through.
+SELECT attempt.worker, experiment.name,
+       CAST(sum(CASE WHEN attempt.state = 'DONE' THEN 1 ELSE 0 END) AS BIGINT),
+       CAST(sum(CASE WHEN attempt.state IN ('CRASHED', 'LOST') THEN 1 ELSE 0 END) AS BIGINT),
+       CAST(sum(attempt.ended - CASE WHEN attempt.started < :since THEN :since ELSE attempt.started END) AS BIGINT),
+       min(attempt.started), max(attempt.ended)
+  FROM attempt JOIN experiment ON experiment.key = attempt.experiment_key
+ WHERE experiment.account_key = :account_key AND experiment.modified >= :since
+   AND attempt.ended >= :since AND attempt.worker IS NOT NULL
+ GROUP BY attempt.worker, experiment.name ORDER BY attempt.worker, experiment.name;
