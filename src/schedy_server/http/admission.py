@@ -29,6 +29,10 @@ WORK: Mapping[Handler, Work] = {
     analysis.show_importance: Work.LIST,
     analysis.show_surface: Work.LIST,
     analysis.show_predictions: Work.LIST,
+    analysis.show_pareto: Work.LIST,
+    analysis.show_progress: Work.LIST,
+    analysis.show_distribution: Work.LIST,
+    analysis.show_curves: Work.LIST,
     live.events: Work.LIST,
 }
 

@@ -109,6 +109,12 @@ ENDPOINTS = (
     Endpoint(
         "GET", A_ + "predictions/", analysis.show_predictions, Scope.READ, of_results.PREDICTIONS
     ),
+    Endpoint("GET", A_ + "pareto/", analysis.show_pareto, Scope.READ, of_results.PARETO),
+    Endpoint("GET", A_ + "progress/", analysis.show_progress, Scope.READ, of_results.PROGRESS),
+    Endpoint(
+        "GET", A_ + "distribution/", analysis.show_distribution, Scope.READ, of_results.DISTRIBUTION
+    ),
+    Endpoint("GET", A_ + "curves/", analysis.show_curves, Scope.READ, of_results.CURVES),
     # Accounts
     Endpoint("POST", "/session/", sessions.sign_in, None, doc.SIGN_IN),
     Endpoint("DELETE", "/session/", sessions.sign_out, Scope.READ, doc.SIGN_OUT),

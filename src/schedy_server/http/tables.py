@@ -21,7 +21,7 @@ from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Job
 from schedy_server.service.columns import Lines, Sorting, arrange, select
 from schedy_server.service.context import Context
-from schedy_server.service.fields import field_names
+from schedy_server.service.fields import field_names, is_curve
 from schedy_server.service.filters import Filter
 
 _PAGE = 50
@@ -29,6 +29,7 @@ _LARGEST_PAGE = 500
 _MOST_KEYS = 5
 _MOST_COLUMNS = 200
 _MOST_CATEGORIES = 1000
+_LOOKED_INTO = 200  # lists of a field, to tell whether they are curves
 _MOMENTS = {"created", "started", "finished", "modified"}
 _LARGEST = sys.float_info.max
 _NAN = math.nan
@@ -54,7 +55,7 @@ class FieldAnswer(Struct, kw_only=True):
 
     Attributes:
         name: As filters and columns call it.
-        kind: `number`, `category` or `other`.
+        kind: `number`, `category`, `curve` (a list of numbers) or `other`.
         low: The smallest number; null if there is none.
         high: The largest number.
         missing: How many jobs have no value.
@@ -173,7 +174,7 @@ def _field(name: str, values: Sequence[Any]) -> FieldAnswer:
     if str in kinds or bool in kinds:
         texts = {_label(each) for each in set(filter(_is_text, values))}
     low, high = _extent(values, kinds)
-    kind = "category" if texts else "other" if low is None else "number"
+    kind = "category" if texts else _kind_without_text(values, kinds) if low is None else "number"
     return FieldAnswer(
         name=name,
         kind=kind,
@@ -195,6 +196,13 @@ def _tags(values: Sequence[tuple[str, ...]]) -> FieldAnswer:
         missing=sum(not tags for tags in values),
         categories=found[:_MOST_CATEGORIES],
     )
+
+
+def _kind_without_text(values: Sequence[Any], kinds: set[type]) -> str:
+    if list not in kinds or not kinds <= {list, type(None)}:
+        return "other"
+    lists = [each for each in values if each is not None]
+    return "curve" if all(map(is_curve, lists[:: len(lists) // _LOOKED_INTO + 1])) else "other"
 
 
 def _extent(values: Sequence[Any], kinds: set[type]) -> tuple[float | None, float | None]:

@@ -210,3 +210,21 @@ class DistributionAnswer(Analysed, kw_only=True):
     target: str
     values: list[float]
     shares: list[float]
+
+
+class CurvesHeader(Analysed, kw_only=True):
+    """Curves of many jobs; what follows are `n` times `points` 32-bit floats.
+
+    Attributes:
+        points: How many points each curve has; those that ended earlier go on with NaN.
+        n: How many curves there are.
+        steps: Which places in the lists the points are, counted from 0.
+        bands: For some percentiles, 5 to 95, the value at each point; null where all have ended.
+        lines: The numbers of the jobs, the best one last.
+    """
+
+    points: int
+    n: int
+    steps: list[int]
+    bands: dict[str, list[float]]
+    lines: list[int]

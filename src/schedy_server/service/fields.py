@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection
+from typing import Any
 
 from schedy_server.model.errors import Invalid
 from schedy_server.service.columns import FIXED, ROOMS, Lines, Table
@@ -41,3 +42,11 @@ def _names(table: Table) -> list[str]:
         for room in ROOMS:
             names.update(dict.fromkeys(f"{room}.{each}" for each in getattr(line, room)))
     return list(names)
+
+
+def is_curve(value: Any) -> bool:
+    """Tell whether a value is a list of numbers; some of them may be missing."""
+    if type(value) is not list or not value:
+        return False
+    kinds = set(map(type, value))
+    return kinds <= {int, float, type(None)} and kinds != {type(None)}

@@ -9,6 +9,12 @@ from schedy_server.model.accounts import Scope
 from tests.server.doorkeeping import ANA, PHRASE
 from tests.server.http.asking import Answer, Server
 
+RECORD = {
+    "status": "DONE",
+    "hyperparameters": {"learning_rate": 0.01, "layers": 2},
+    "results": {"loss": 0.3, "losses": [0.9, 0.3]},
+}
+
 
 async def prepared(schedy: Server) -> dict[str, str]:
     """Make what the examples speak of, and return what stands in them for what is made up."""
@@ -18,10 +24,11 @@ async def prepared(schedy: Server) -> dict[str, str]:
         ("PUT", "/experiments/mnist/jobs/bqkvw7zt3x/", {}),
         # Made for a version that never was, it is kept.
         ("PUT", "/experiments/mnist/jobs/bqkvw7zt3x/", {"status": "DONE", "results": {"loss": 1}}),
+        ("PUT", "/experiments/mnist/jobs/7h2mx9qd4c/", RECORD),
         ("PUT", "/views/best/", {"address": "/experiments?sort=best"}),
         ("POST", "/experiments/mnist/claims/", {"claim_id": "c"}),
     ):
-        seen = {"If-Match": EXAMPLE_TAG} if body and "results" in body else {}
+        seen = {"If-Match": EXAMPLE_TAG} if body and "results" in body and body != RECORD else {}
         job = await schedy.ask(method, url, body, token=token.text, headers=seen)
     await schedy.ask("POST", "/session/", {"email": ANA, "password": PHRASE})
     sessions = await schedy.ask("GET", "/sessions/", token=token.text)

@@ -1,8 +1,10 @@
 """What the results say, asked over HTTP."""
 
 import json
+import math
 import random
 import secrets
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +67,7 @@ def random_jobs(count: int, loss: Callable[[Mapping[str, Any]], Any]) -> list[Ma
 
 
 def bowl(values: Mapping[str, Any]) -> float:
-    return abs(values["lr"] - 0.01) ** 0.2 + (values["optimizer"] == "sgd")
+    return float(abs(values["lr"] - 0.01) ** 0.2 + (values["optimizer"] == "sgd"))
 
 
 def test_what_the_target_depends_on_is_found(asked: Target) -> None:
@@ -98,3 +100,68 @@ def test_each_job_is_predicted_by_a_model_that_has_not_seen_it(asked: Target) ->
     assert [item["number"] for item in found["items"]] == list(range(1, 101))
     assert all(item["spread"] >= 0 for item in found["items"])
     assert 0 < found["fit"]["r2"] < 1
+
+
+def test_the_front_is_what_nothing_surpasses(asked: Target) -> None:
+    search = new_search(asked)
+    points = [(3, 1), (2, 2), (3, 3), (1, 3), (2, 2.5)]
+    search.add(*(record({}, loss=loss, accuracy=-size) for loss, size in points))
+    found = search.tell("pareto", objectives="loss:min,accuracy:max")
+    assert [item["number"] for item in found["front"]] == [4, 2, 1]
+    assert [item["values"] for item in found["front"]] == [[1, -3], [2, -2], [3, -1]]
+    assert found["reference"] == [3, -3]
+    assert found["hypervolume"] == [{"number": 2, "value": 1.0}]
+
+
+def test_progress_tells_of_improvements_only(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*(record({}, loss=loss) for loss in (3, 5, 2, 2, float("nan"), 1)))
+    found = search.tell("progress")
+    assert [(item["number"], item["best"]) for item in found["items"]] == [(1, 3), (3, 2), (6, 1)]
+    assert (found["direction"], found["used"]) == ("min", 5)
+
+
+def test_a_distribution_tells_which_share_is_no_larger(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*(record({}, loss=loss) for loss in (1, 2, 2, 4)))
+    found = search.tell("distribution", target="loss")
+    assert (found["values"], found["shares"]) == ([1, 2, 4], [0.25, 0.75, 1])
+
+
+def test_curves_end_with_the_best(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(
+        *(record({}, loss=at, losses=[at + step for step in range(at)]) for at in (2, 1, 3, 4))
+    )
+    header, lines = unpacked(search.ask("curves", result="losses"))
+    assert (header["points"], header["n"], header["lines"]) == (4, 4, [4, 3, 1, 2])
+    assert lines[0] == [4, 5, 6, 7]
+    assert lines[3][0] == 1
+    assert math.isnan(lines[3][1])
+    assert header["bands"]["50"][3] == 7
+
+
+def test_long_curves_are_thinned_from_end_to_end(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(record({}, losses=list(range(1001))))
+    header, lines = unpacked(search.ask("curves", result="results.losses"))
+    assert (header["points"], header["steps"][0], header["steps"][-1]) == (200, 0, 1000)
+    assert (lines[0][0], lines[0][-1]) == (0, 1000)
+
+
+def test_the_schema_says_which_results_are_curves(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(record({}, losses=[1, 2.5, None], words=["a"], pairs=[[1, 2]], none=[]))
+    fields = asked.ask("GET", f"{search.path}schema/").json["fields"]
+    kinds = {field["name"]: field["kind"] for field in fields}
+    assert kinds["results.losses"] == "curve"
+    assert {kinds[f"results.{name}"] for name in ("words", "pairs", "none")} == {"other"}
+
+
+def unpacked(answer: Answer) -> tuple[Any, list[list[float]]]:
+    assert answer.status == 200, answer.text
+    end = 4 + int.from_bytes(answer.body[:4], "little")
+    header = json.loads(answer.body[4:end])
+    flat = array("f", answer.body[end:]).tolist()
+    points = header["points"]
+    return header, [flat[at : at + points] for at in range(0, len(flat), points or 1)]
