@@ -19,8 +19,8 @@ _WEB = files("schedy_server").joinpath("web")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; "
-        "frame-ancestors 'none'"
+        "connect-src 'self'; worker-src 'self'; font-src 'self'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -182,6 +182,7 @@ async def test_every_page_is_the_page(browser: Browser, path: str) -> None:
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/html")
     policy = answer.headers["content-security-policy"]
+    assert "worker-src 'self';" in policy
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert "<script>" not in answer.text
