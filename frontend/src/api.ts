@@ -118,6 +118,11 @@ export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path:
   return (text ? parse(text) : undefined) as T;
 }
 
+/** An answer that is no text. */
+export async function fetched(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  return (await ask("GET", path, { signal })).arrayBuffer();
+}
+
 export interface Columns {
   n: number;
   revision: number;

@@ -1,6 +1,9 @@
 /** What all charts have in common: a size, a picture, and the same data as a table. */
 
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { number } from "../format";
+import { csvOf, download, drawingOf, fileName, pictureOf } from "./export";
+import "./charts.css";
 
 export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   const at = useRef<HTMLDivElement>(null);
@@ -14,7 +17,7 @@ export function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   return [at, width];
 }
 
-/** A canvas that is painted anew when what it depends on changes, sharp on any screen. */
+/** A canvas that is painted anew when what it depends on changes. */
 export function Canvas({ width, height, paint, of }: { width: number; height: number; paint: (image: ImageData) => void; of: unknown[] }) {
   const at = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -34,72 +37,77 @@ interface FrameProps {
   head: string[];
   rows: () => (string | number)[][];
   aside?: ReactNode;
+  /** More for the menu. */
+  tools?: ReactNode;
+  legend?: ReactNode;
+  className?: string;
   children: ReactNode;
 }
 
 /** A figure with a sentence that says what it shows, its data as a table, and both to take away. */
-export function Frame({ title, summary, head, rows, aside, children }: FrameProps) {
+export function Frame({ title, summary, head, rows, aside, tools, legend, className = "", children }: FrameProps) {
   const id = useId();
   const [isTable, setTable] = useState(false);
+  const [trouble, setTrouble] = useState("");
   const figure = useRef<HTMLElement>(null);
-  const save = () => {
-    const lines = [head, ...rows()].map((row) => row.map((cell) => `"${String(cell).replace(/"/g, '""')}"`).join(","));
-    download(new Blob([lines.join("\r\n")], { type: "text/csv" }), `${title}.csv`);
+  const menu = useRef<HTMLDetailsElement>(null);
+  const choose = (act: () => void) => () => {
+    menu.current?.removeAttribute("open");
+    menu.current?.querySelector("summary")?.focus();
+    act();
   };
-  const picture = () => {
-    const parts = figure.current;
-    if (parts) void png(parts).then((blob) => blob && download(blob, `${title}.png`));
+  const take = async (kind: "png" | "svg") => {
+    const svg = figure.current && drawingOf(figure.current, `${title}. ${summary}`);
+    const blob = svg && (kind === "svg" ? new Blob([svg], { type: "image/svg+xml" }) : await pictureOf(svg));
+    setTrouble(blob ? "" : "This browser can't make a picture of the chart.");
+    if (blob) download(blob, fileName(title, kind));
   };
+  const save = () => download(new Blob(["\ufeff", csvOf(head, rows())], { type: "text/csv" }), fileName(title, "csv"));
   return (
-    <figure className="panel chart" aria-labelledby={id} ref={figure}>
+    <figure className={`panel chart ${className}`} aria-labelledby={id} ref={figure}>
       <header>
-        <h2 id={id}>{title}</h2><span className="grow" />{aside}
-        <details className="menu"><summary aria-label={`More about ${title}`}>⋯</summary>
+        <h2 id={id}><bdi>{title}</bdi></h2><span className="grow" />{aside}
+        <details className="menu" ref={menu} onKeyDown={(event) => { if (event.key === "Escape") choose(() => undefined)(); }} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget) && event.relatedTarget) event.currentTarget.open = false; }}>
+          <summary aria-label={`More about ${title}`}>⋯</summary>
           <div className="sheet">
-            <button onClick={() => setTable(!isTable)}>{isTable ? "Show the chart" : "Show as a table"}</button>
-            <button onClick={picture}>Save as PNG</button><button onClick={save}>Save the data</button>
+            {tools}
+            <button onClick={choose(() => setTable(!isTable))}>{isTable ? "Show the chart" : "Show as a table"}</button>
+            {!isTable && <><button onClick={choose(() => void take("png"))}>Save as PNG</button><button onClick={choose(() => void take("svg"))}>Save as SVG</button></>}
+            <button onClick={choose(save)}>Save the data (CSV)</button>
           </div>
         </details>
       </header>
-      {isTable ? (
-        <div className="scroll tall"><table><thead><tr>{head.map((each) => <th key={each} scope="col">{each}</th>)}</tr></thead>
-          <tbody>{rows().slice(0, 1000).map((row, at) => <tr key={at}>{row.map((cell, column) => <td key={column}>{cell}</td>)}</tr>)}</tbody></table></div>
-      ) : children}
+      {trouble && <p role="alert">{trouble}</p>}
+      {isTable ? <Twin title={title} head={head} rows={rows()} /> : children}
+      {!isTable && legend}
       <figcaption>{summary}</figcaption>
     </figure>
   );
 }
 
-function download(blob: Blob, name: string) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+const MOST = 1000;
+
+function Twin({ title, head, rows }: { title: string; head: string[]; rows: (string | number)[][] }) {
+  return (
+    <>
+      <div className="scroll tall" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
+        <table>
+          <thead><tr>{head.map((each, at) => <th key={at} scope="col"><bdi>{each}</bdi></th>)}</tr></thead>
+          <tbody>{rows.slice(0, MOST).map((row, at) => <tr key={at}>{row.map((cell, column) => <td key={column} className={typeof cell === "number" ? "number" : ""}><bdi>{typeof cell === "number" ? number(cell, 6) : cell}</bdi></td>)}</tr>)}</tbody>
+        </table>
+      </div>
+      {rows.length > MOST && <p className="dim">The first {number(MOST)} of {number(rows.length)} rows; “Save the data” takes all.</p>}
+    </>
+  );
 }
 
-/** The canvas and the drawing above it, in one picture. */
-async function png(figure: HTMLElement): Promise<Blob | null> {
-  const drawing = figure.querySelector("svg.drawing");
-  if (!(drawing instanceof SVGSVGElement)) return null;
-  const { width, height } = drawing.getBoundingClientRect();
-  const copy = drawing.cloneNode(true) as SVGSVGElement;
-  const style = getComputedStyle(figure);
-  copy.setAttribute("style", `color:${style.color};font:${style.font};background:${style.backgroundColor}`);
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const image = new Image();
-  image.src = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width * 2, height * 2];
-  const context = canvas.getContext("2d");
-  if (!context) return null;
-  context.scale(2, 2);
-  context.fillStyle = style.backgroundColor;
-  context.fillRect(0, 0, width, height);
-  const raster = figure.querySelector("canvas");
-  if (raster) context.drawImage(raster, Number(raster.dataset["x"] ?? 0), Number(raster.dataset["y"] ?? 0));
-  context.drawImage(image, 0, 0, width, height);
-  URL.revokeObjectURL(image.src);
-  return new Promise((resolve) => canvas.toBlob(resolve));
+/** A chart that has nothing to show says what is missing. */
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <figure className="panel chart" aria-labelledby={id}>
+      <header><h2 id={id}><bdi>{title}</bdi></h2></header>
+      <p className="nothing">{children}</p>
+    </figure>
+  );
 }

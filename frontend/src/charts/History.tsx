@@ -1,90 +1,63 @@
 import { useMemo, useState } from "react";
-import type { Columns, Experiment } from "../api";
-import { number, plural } from "../format";
-import { extent, makeAxis, suggestsLog } from "./axis";
-import { BLUE } from "./colours";
-import { Canvas, Frame, useWidth } from "./Frame";
-import { Raster } from "./raster";
+import { ago, number, plural } from "../format";
+import { useMore } from "./answers";
+import { Legend, useColours } from "./colour";
+import { Empty, Frame } from "./Frame";
+import { improvements } from "./history";
+import { rowsOf, sayJob } from "./jobs";
+import { Plot, type Marks } from "./Plot";
+import { nameOf, Scales, useSpec, useView } from "./view";
+import type { Columns } from "../api";
 
-const HEIGHT = 260;
-const LEFT = 54;
-const BOTTOM = 28;
+const NOTHING: string[] = [];
 
-export interface Step {
-  number: number;
-  quality: number;
+/** All jobs in their order, and the best so far. */
+export function History() {
+  const view = useView();
+  const [isByTime, setByTime] = useState(false);
+  const fields = useMemo(() => (isByTime ? [...new Set(["number", view.target, "finished", ...(view.colour ? [view.colour] : [])])] : NOTHING), [isByTime, view.target, view.colour]);
+  const timed = useMore(view, fields);
+  const columns = isByTime ? timed.data : view.columns;
+  const title = `${nameOf(view, view.target)} over time`;
+  const over = (
+    <label className="inline">by<select value={isByTime ? "finished" : "number"} onChange={(event) => setByTime(event.target.value === "finished")} aria-label="Jobs in the order of">
+      <option value="number">job</option><option value="finished">time</option>
+    </select></label>
+  );
+  if (!columns?.data.has(view.target)) return <Empty title={title}>{timed.error ? timed.error.message : "The moments at which jobs ended are on their way."}</Empty>;
+  return <Drawn columns={columns} field={isByTime ? "finished" : "number"} title={title} aside={over} />;
 }
 
-/** The jobs that were better than all before them. */
-export function improvements(numbers: Float32Array, qualities: Float32Array, isMax: boolean): Step[] {
-  const order = [...numbers.keys()].sort((a, b) => numbers[a]! - numbers[b]!);
-  const steps: Step[] = [];
-  let best = isMax ? -Infinity : Infinity;
-  for (const at of order) {
-    const quality = qualities[at]!;
-    if (Number.isNaN(quality) || (isMax ? quality <= best : quality >= best)) continue;
-    best = quality;
-    steps.push({ number: numbers[at]!, quality });
-  }
-  return steps;
-}
-
-export function History({ experiment, columns, onPick }: { experiment: Experiment; columns: Columns; onPick: (number: number) => void }) {
-  const [box, width] = useWidth();
-  const [clip, setClip] = useState(true);
-  const numbers = columns.data.get("number")!;
-  const qualities = columns.data.get("quality")!;
-  const isMax = experiment.objective?.direction !== "min";
-  const goal = experiment.objective?.result ?? "quality";
-  const steps = useMemo(() => improvements(numbers, qualities, isMax), [numbers, qualities, isMax]);
-  const span = useMemo(() => extent(qualities, clip ? 0.01 : 0), [qualities, clip]);
-  const inner = Math.max(1, width - LEFT - 14);
-  const x = makeAxis("job", "linear", extent(numbers) ?? { low: 1, high: 1 }, [0, inner - 6]);
+function Drawn({ columns, field, title, aside }: { columns: Columns; field: string; title: string; aside: React.ReactNode }) {
+  const view = useView();
+  const { target, isMax } = view;
+  const goal = nameOf(view, target);
+  const [numbers, xs, ys] = [columns.data.get("number")!, columns.data.get(field)!, columns.data.get(target)!];
+  const steps = useMemo(() => improvements(xs, ys, isMax, numbers), [xs, ys, isMax, numbers]);
+  const colours = useColours(columns);
+  const x = useSpec(field, columns);
+  const ySpec = useSpec(target, columns);
   const last = steps.at(-1);
-  const shown = span && { low: Math.min(span.low, last?.quality ?? span.low), high: Math.max(span.high, last?.quality ?? span.high) };
-  const y = makeAxis(goal, shown && shown.low > 0 && suggestsLog(qualities) ? "log" : "linear", shown ?? { low: 0, high: 1 }, [HEIGHT - BOTTOM - 6, 6]);
-  const usable = useMemo(() => qualities.filter((each) => !Number.isNaN(each)).length, [qualities]);
+  const y = useMemo(() => (last && Number.isFinite(last.quality) ? { ...ySpec, span: { low: Math.min(ySpec.span.low, last.quality), high: Math.max(ySpec.span.high, last.quality) } } : ySpec), [ySpec, last?.quality]); // eslint-disable-line
+  const marks = useMemo((): Marks => ({ xs, ys, numbers, rgb: colours?.rgb, say: (at) => sayJob(view, columns, at, [target, field]) }), [xs, ys, numbers, colours, columns, target, field]); // eslint-disable-line
+  const usable = useMemo(() => ys.reduce((sum, each) => sum + (Number.isNaN(each) ? 0 : 1), 0), [ys]);
+  if (usable === 0) return <Empty title={title}>No job has a usable {goal} yet. It is drawn as soon as one is done.</Empty>;
+  const when = last && field === "finished" ? `, ${ago(new Date((columns.start + last.x) * 1000).toISOString())}` : "";
   const summary = last
-    ? `${goal} of ${plural(usable, "job")}; the best, ${number(last.quality, 5)}, came with job ${number(last.number)}, after ${plural(steps.length - 1, "improvement")}.`
-    : "No job has a usable result yet.";
-  const path = steps.map((step, at) => `${at ? `H${x.at(step.number)}V` : `M${x.at(step.number)} `}${y.at(step.quality)}`).join("") + (last ? `H${inner}` : "");
+    ? `${goal} of ${usable > 5000 ? "all " : ""}${plural(usable, "job")}${usable > 5000 ? ", by density" : ""}; the best, ${number(last.quality, 5)}, came with job ${number(last.number)}${when}, after ${plural(steps.length - 1, "improvement")}.`
+    : `${plural(usable, "job")}, none with a usable ${goal}.`;
   return (
-    <Frame title={`${goal} over time`} summary={summary} head={["job", goal]} rows={() => steps.map((step) => [step.number, step.quality])}
-      aside={<label className="inline"><input type="checkbox" checked={clip} onChange={(event) => setClip(event.target.checked)} /> without outliers</label>}>
-      <div ref={box} className="plot" style={{ height: HEIGHT }}>
-        {width > 0 && (
-          <>
-            <div className="under" style={{ left: LEFT, top: 0 }}>
-              <Canvas width={inner} height={HEIGHT - BOTTOM} of={[numbers, qualities, y.kind, shown?.low, shown?.high]} paint={(image) => {
-                const raster = new Raster(image.width, image.height);
-                const radius = numbers.length > 5000 ? 0 : 2;
-                for (let at = 0; at < numbers.length; at++) raster.point(x.at(numbers[at]!), y.at(qualities[at]!), radius);
-                raster.paint(image, BLUE, 110);
-              }} />
-            </div>
-            <svg className="drawing" width={width} height={HEIGHT} role="img" aria-label={summary}
-              onClick={(event) => onPick(nearest(event, numbers, qualities, x.at, y.at))}>
-              <g transform={`translate(${LEFT} 0)`}>
-                {y.ticks.map((tick) => <g key={tick.at}><line className="grid" x1={0} x2={inner} y1={tick.at} y2={tick.at} /><text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-                {x.ticks.map((tick) => <text key={tick.at} x={tick.at} y={HEIGHT - 10} textAnchor="middle">{tick.label}</text>)}
-                <path className="best" d={path} fill="none" />
-                {last && <circle className="best" cx={x.at(last.number)} cy={y.at(last.quality)} r={4} />}
-              </g>
-            </svg>
-          </>
-        )}
-      </div>
+    <Frame title={title} summary={summary} className="wide" head={["job", ...(field === "finished" ? ["finished (s since the start)"] : []), goal]} aside={aside}
+      rows={() => rowsOf(columns, field === "finished" ? ["number", field, target] : ["number", target])}
+      tools={<Scales of={[[target, ySpec]]} />} legend={<Legend of={colours?.key} />}>
+      <Plot id={`history-${field}-${target}`} label={summary} x={x} y={y} xField={field === "number" ? "number" : undefined} yField={target} marks={marks}>
+        {(inner) => {
+          const seen = steps.filter((step) => Number.isFinite(inner.y.at(step.quality)));
+          const path = seen.map((step, at) => `${at ? `H${inner.x.at(step.x).toFixed(1)}V` : `M${inner.x.at(step.x).toFixed(1)} `}${inner.y.at(step.quality).toFixed(1)}`).join("");
+          const end = seen.at(-1);
+          return end && <><path className="best" d={`${path}H${Math.max(inner.width, inner.x.at(end.x))}`} fill="none" /><circle className="best" cx={inner.x.at(end.x)} cy={inner.y.at(end.quality)} r={4.5} /></>;
+        }}
+      </Plot>
     </Frame>
   );
-}
-
-function nearest(event: React.MouseEvent<SVGSVGElement>, numbers: Float32Array, qualities: Float32Array, x: (v: number) => number, y: (v: number) => number): number {
-  const frame = event.currentTarget.getBoundingClientRect();
-  const [px, py] = [event.clientX - frame.left - LEFT, event.clientY - frame.top];
-  let [found, least] = [0, Infinity];
-  for (let at = 0; at < numbers.length; at++) {
-    const far = (x(numbers[at]!) - px) ** 2 + (y(qualities[at]!) - py) ** 2;
-    if (far < least) [found, least] = [numbers[at]!, far];
-  }
-  return found;
 }

@@ -1,49 +1,34 @@
 import { useMemo } from "react";
-import type { Columns, Experiment } from "../api";
-import { plural, short } from "../format";
-import { extent, makeAxis, suggestsLog } from "./axis";
-import { BLUE } from "./colours";
-import { Canvas, Frame, useWidth } from "./Frame";
-import { Raster } from "./raster";
+import { plural } from "../format";
+import { Legend, useColours } from "./colour";
+import { Empty, Frame } from "./Frame";
+import { rowsOf, sayJob } from "./jobs";
+import { Plot, type Marks } from "./Plot";
+import { jitter } from "./stats";
+import { nameOf, Scales, useSpec, useView } from "./view";
 
-const HEIGHT = 190;
-const LEFT = 46;
-const BOTTOM = 26;
+/** The goal over each hyperparameter. */
+export function Slices() {
+  const view = useView();
+  if (!view.names.length) return <Empty title="Slices">No hyperparameter has different values yet.</Empty>;
+  return <div className="slices">{view.names.map((field) => <Slice key={field} field={field} />)}</div>;
+}
 
-/** The quality over one hyperparameter. */
-export function Slice({ experiment, columns, field }: { experiment: Experiment; columns: Columns; field: string }) {
-  const [box, width] = useWidth();
-  const values = columns.data.get(field)!;
-  const qualities = columns.data.get("quality")!;
-  const labels = columns.categories.get(field) ?? null;
-  const inner = Math.max(1, width - LEFT - 8);
-  const x = useMemo(() => makeAxis(short(field), labels ? "category" : suggestsLog(values) ? "log" : "linear", extent(values) ?? { low: 0, high: 1 }, [6, inner - 10], labels, values), [values, labels, inner, field]);
-  const y = useMemo(() => makeAxis("quality", "linear", extent(qualities, 0.01) ?? { low: 0, high: 1 }, [HEIGHT - BOTTOM - 4, 4]), [qualities]);
-  const summary = `${experiment.objective?.result ?? "quality"} over ${short(field)}, ${plural(columns.n, "job")}.`;
+function Slice({ field }: { field: string }) {
+  const view = useView();
+  const { columns, target } = view;
+  const colours = useColours(columns);
+  const [x, y] = [useSpec(field), useSpec(target)];
+  const labels = columns.categories.get(field);
+  const [values, ys, numbers] = [columns.data.get(field)!, columns.data.get(target)!, columns.data.get("number")!];
+  const xs = useMemo(() => (labels ? values.map((each, at) => each + jitter(at) * 0.5) : values), [values, labels]);
+  const marks = useMemo((): Marks => ({ xs, ys, numbers, rgb: colours?.rgb, say: (at) => sayJob(view, columns, at, [field, target]) }), [xs, ys, numbers, colours, columns]); // eslint-disable-line
+  const [name, goal] = [nameOf(view, field), nameOf(view, target)];
+  const summary = `${goal} over ${name}, ${plural(columns.n, "job")}.`;
   return (
-    <Frame title={short(field)} summary={summary} head={[short(field), "quality"]} rows={() => Array.from(values, (each, at) => [labels?.[each] ?? each, qualities[at]!])}>
-      <div ref={box} className="plot" style={{ height: HEIGHT }}>
-        {width > 0 && (
-          <>
-            <div className="under" style={{ left: LEFT, top: 0 }}>
-              <Canvas width={inner} height={HEIGHT - BOTTOM} of={[columns, x, y]} paint={(image) => {
-                const raster = new Raster(image.width, image.height);
-                for (let at = 0; at < columns.n; at++) {
-                  const spread = labels ? (((at * 2654435761) % 1000) / 1000 - 0.5) * 0.5 : 0;
-                  raster.point(x.at(values[at]! + spread), y.at(qualities[at]!), columns.n > 5000 ? 0 : 2);
-                }
-                raster.paint(image, BLUE, 110);
-              }} />
-            </div>
-            <svg className="drawing" width={width} height={HEIGHT} role="img" aria-label={summary}>
-              <g transform={`translate(${LEFT} 0)`}>
-                {y.ticks.map((tick) => <g key={tick.at}><line className="grid" x1={0} x2={inner} y1={tick.at} y2={tick.at} /><text x={-6} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-                {x.ticks.map((tick) => <text key={tick.at} x={tick.at} y={HEIGHT - 8} textAnchor="middle">{tick.label}</text>)}
-              </g>
-            </svg>
-          </>
-        )}
-      </div>
+    <Frame title={name} summary={summary} head={["job", name, goal]} rows={() => rowsOf(columns, ["number", field, target])}
+      tools={<Scales of={[[field, x], [target, y]]} />} legend={<Legend of={colours?.key} />}>
+      <Plot id={`slice-${field}-${target}`} label={summary} height={230} x={x} y={y} xField={field} yField={target} marks={marks} />
     </Frame>
   );
 }

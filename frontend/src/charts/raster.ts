@@ -25,6 +25,13 @@ export class Raster {
     }
   }
 
+  rect(x0: number, y0: number, x1: number, y1: number, weight = 1) {
+    const { width, height, field } = this;
+    const [left, right] = [Math.max(0, Math.round(x0)), Math.min(width, Math.max(Math.round(x0) + 1, Math.round(x1)))];
+    const [top, bottom] = [Math.max(0, Math.round(y0)), Math.min(height, Math.max(Math.round(y0) + 1, Math.round(y1)))];
+    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) field[y * width + x]! += weight;
+  }
+
   /** A line from left to right. */
   segment(x0: number, y0: number, x1: number, y1: number, weight = 1) {
     const { field, width, height } = this;
@@ -51,7 +58,7 @@ export class Raster {
   }
 
   /** Paint into an image, over what is there. */
-  paint(image: ImageData, [red, green, blue]: readonly [number, number, number], least = 60) {
+  paint(image: Pick<ImageData, "data">, [red, green, blue]: readonly [number, number, number], least = 60) {
     const peak = Math.log1p(this.peak);
     if (!peak) return;
     const pixels = image.data;
@@ -66,6 +73,62 @@ export class Raster {
       pixels[to + 1] = (green * alpha + pixels[to + 1]! * kept) / sum;
       pixels[to + 2] = (blue * alpha + pixels[to + 2]! * kept) / sum;
       pixels[to + 3] = sum * 255;
+    }
+  }
+}
+
+/**
+ * The same with colours: where marks lie upon each other, a pixel has the mean of their colours, so
+ * that even a crowd of a hundred thousand still tells which of its parts are good.
+ */
+export class ColourRaster {
+  readonly weight: Float32Array;
+  private readonly sums: Float32Array;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.weight = new Float32Array(width * height);
+    this.sums = new Float32Array(width * height * 3);
+  }
+
+  private add(at: number, red: number, green: number, blue: number) {
+    const { weight, sums } = this;
+    weight[at]! += 1;
+    sums[at * 3]! += red;
+    sums[at * 3 + 1]! += green;
+    sums[at * 3 + 2]! += blue;
+  }
+
+  point(x: number, y: number, radius: number, red: number, green: number, blue: number) {
+    const { width, height } = this;
+    const [cx, cy] = [Math.round(x), Math.round(y)];
+    for (let py = Math.max(0, cy - radius); py <= Math.min(height - 1, cy + radius); py++) {
+      for (let px = Math.max(0, cx - radius); px <= Math.min(width - 1, cx + radius); px++) {
+        if ((px - cx) ** 2 + (py - cy) ** 2 <= radius * radius + 0.5) this.add(py * width + px, red, green, blue);
+      }
+    }
+  }
+
+  rect(x0: number, y0: number, x1: number, y1: number, red: number, green: number, blue: number) {
+    const { width, height } = this;
+    const [left, right] = [Math.max(0, Math.round(x0)), Math.min(width, Math.max(Math.round(x0) + 1, Math.round(x1)))];
+    const [top, bottom] = [Math.max(0, Math.round(y0)), Math.min(height, Math.max(Math.round(y0) + 1, Math.round(y1)))];
+    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) this.add(y * width + x, red, green, blue);
+  }
+
+  paint(image: Pick<ImageData, "data">, least = 60) {
+    let peak = 0;
+    for (const weight of this.weight) if (weight > peak) peak = weight;
+    const full = Math.log1p(peak);
+    const pixels = image.data;
+    for (let at = 0; at < this.weight.length; at++) {
+      const weight = this.weight[at]!;
+      if (weight <= 0) continue;
+      const to = at * 4;
+      for (let part = 0; part < 3; part++) pixels[to + part] = this.sums[at * 3 + part]! / weight;
+      pixels[to + 3] = least + (255 - least) * (Math.log1p(weight) / full);
     }
   }
 }

@@ -1,23 +1,20 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo, useRef } from "react";
 import { useLocation, useSearchParams } from "wouter";
-import { columns as fetchColumns, get, of, seg, type Experiment, type Job } from "../api";
-import { History } from "../charts/History";
-import { asFilter, Parallel, type Brushes } from "../charts/Parallel";
-import { Slice } from "../charts/Slices";
+import { get, of, seg, type Columns, type Experiment, type Field, type Job } from "../api";
+import { Loaded, useColumns } from "../charts/answers";
+import { chosenOf, type Chart } from "../charts/catalogue";
+import { curveFields } from "../charts/curves";
+import { Later } from "../charts/Later";
+import { pickRows, split, within, withLimits } from "../charts/limits";
+import { ChartTools, type Choices } from "../charts/Tools";
+import { ViewProvider, type View } from "../charts/view";
+import { number } from "../format";
 import { Problem, Skeleton } from "../ui";
-import { FilterBox, useSchema } from "./Jobs";
+import { useSchema } from "./jobs/fields";
+
+export { useColumns };
 
 const MOST = 10;
-
-export function useColumns(experiment: Experiment, fields: string[], filter: string) {
-  return useQuery({
-    queryKey: ["experiment", experiment.name, "columns", fields, filter],
-    queryFn: ({ signal }) => fetchColumns(experiment.name, fields, filter, signal),
-    placeholderData: keepPreviousData,
-    enabled: fields.length > 0,
-  });
-}
 
 export function usePick(experiment: Experiment): (number: number) => void {
   const [, go] = useLocation();
@@ -30,31 +27,99 @@ export function usePick(experiment: Experiment): (number: number) => void {
 }
 
 export default function Charts({ experiment }: { experiment: Experiment }) {
-  const [query, setQuery] = useSearchParams();
-  const [, go] = useLocation();
-  const [brushes, setBrushes] = useState<Brushes>({});
   const schema = useSchema(experiment.name);
-  const pick = usePick(experiment);
-  const filter = query.get("f") ?? "";
-  const fields = useMemo(() => (schema.data?.fields ?? []).filter((field) => field.name.startsWith("hyperparameters.") && field.kind !== "other" && (field.low !== field.high || field.categories.length > 1)).slice(0, MOST).map((field) => field.name), [schema.data]);
-  const { data, error, refetch } = useColumns(experiment, schema.data ? ["number", "quality", ...fields] : [], filter);
-  if (error) return <Problem error={error} retry={() => void refetch()} />;
   if (schema.error) return <Problem error={schema.error} retry={() => void schema.refetch()} />;
-  if (!data) return <Skeleton lines={8} />;
-  const setFilter = (text: string) => setQuery((old) => { if (text) old.set("f", text); else old.delete("f"); return old; }, { replace: true });
-  if (!experiment.objective) return <p className="empty">Charts need a goal: say which result is to be optimised, in the settings.</p>;
-  if (data.n === 0) return <p className="empty">No jobs{filter ? " fit the filter" : " yet"}.</p>;
+  if (!schema.data) return <Skeleton lines={8} />;
+  return <Page experiment={experiment} fields={schema.data.fields} jobs={schema.data.jobs} />;
+}
+
+/** The fields that vary, and so can be seen over each other. */
+export function varied(fields: Field[], room: string): string[] {
+  // A comma would end the name where columns are asked for.
+  return fields.filter((field) => field.name.startsWith(room) && !field.name.includes(",") && (field.kind === "category" ? field.categories.length !== 1 : field.kind === "number" && field.low !== field.high)).map((field) => field.name);
+}
+
+function Page({ experiment, fields, jobs }: { experiment: Experiment; fields: Field[]; jobs: number }) {
+  const [query, setQuery] = useSearchParams();
+  const pick = usePick(experiment);
+  const set = useRef((_changes: Record<string, string | null>) => undefined as void);
+  set.current = (changes) => setQuery((old) => {
+    for (const [key, text] of Object.entries(changes)) if (text) old.set(key, text); else old.delete(key);
+    return old;
+  }, { replace: true });
+  const inputs = useMemo(() => varied(fields, "hyperparameters."), [fields]);
+  const results = useMemo(() => fields.filter((field) => field.name.startsWith("results.") && field.kind === "number" && !field.name.includes(",")).map((field) => field.name), [fields]);
+  const targets = useMemo(() => [...(experiment.objective ? ["quality"] : []), ...results.filter((each) => each !== `results.${experiment.objective?.result ?? ""}`), "seconds"], [experiment.objective, results]);
+  const asked = query.get("y") ?? "";
+  const target = targets.includes(asked) ? asked : targets[0]!;
+  const isMax = target === "quality" ? experiment.objective?.direction !== "min" : query.get("best") === "max";
+  const wanted = query.get("axes-of")?.split(",").map(decodeURIComponent).filter((each) => [...inputs, ...results].includes(each));
+  const names = useMemo(() => wanted ?? inputs.slice(0, MOST), [wanted?.join("\n"), inputs]); // eslint-disable-line
+  const colour = query.get("color") ?? "";
+  const filter = query.get("f") ?? "";
+  const asking = useMemo(() => [...new Set(["number", target, ...names, ...(colour ? [colour] : [])])], [target, names, colour]);
+  const { limits, rest } = useMemo(() => split(filter, asking), [filter, asking]);
+  const columns = useColumns(experiment, asking, rest);
+  const choices: Choices = { filter, target, targets, isMax, colour, colours: [...(experiment.objective ? ["quality"] : []), "status", "worker", "seconds", ...inputs], names, inputs, results, clip: query.get("clip") !== "0", isSelecting: query.get("drag") === "filter", charts: chosenOf(query.get("c"), curveFields(fields).length > 0).map((chart) => chart.id) };
+  const scaleText = query.get("scale") ?? "";
+  const scales = useMemo(() => scalesOf(scaleText), [scaleText]);
+  const charts = chosenOf(query.get("c"), curveFields(fields).length > 0);
+  if (jobs === 0) return <p className="empty">No jobs yet. Charts are drawn here as soon as the first ones are done.</p>;
   return (
     <>
-      <div className="bar-of-tools"><FilterBox value={filter} onChange={setFilter} /></div>
-      <div className="charts">
-        <History experiment={experiment} columns={data} onPick={pick} />
-        {fields.length > 0 && (
-          <Parallel experiment={experiment} columns={data} fields={fields} brushes={brushes} onBrush={setBrushes}
-            onOpen={() => go(`/e/${seg(experiment.name)}/jobs?${new URLSearchParams({ f: `${filter} ${asFilter(brushes, data)}`.trim() })}`)} />
-        )}
-        <div className="slices">{fields.map((field) => <Slice key={field} experiment={experiment} columns={data} field={field} />)}</div>
-      </div>
+      <ChartTools choices={choices} experiment={experiment} fields={fields} set={(changes) => set.current(changes)} />
+      {names.length < inputs.length && !wanted && <p className="dim">The first {names.length} of {number(inputs.length)} hyperparameters; choose others under “Fields”.</p>}
+      <Loaded title="Charts" query={columns} height={300}>{(found) => (
+        <Drawn found={found} view={{ experiment, fields, names, limits, filter, target, isMax, colour, clip: choices.clip, isSelecting: choices.isSelecting, scales, pick, table: `/e/${seg(experiment.name)}/jobs?${new URLSearchParams({ f: filter })}`,
+          setScale: (field, kind) => set.current({ scale: textOfScales({ ...scales, [field]: kind }) }),
+          mark: (changes) => set.current({ f: withLimits(filter, changes) || null }) }}>
+          <div className="charts grid">
+            {paired(charts).map((chart) => <Later key={chart.id} title={chart.title} height={chart.height} isWide={chart.isWide}><chart.show /></Later>)}
+          </div>
+          {charts.length === 0 && <p className="empty">No chart is chosen: take some from “Charts” above.</p>}
+        </Drawn>
+      )}</Loaded>
     </>
   );
 }
+
+/** Small charts stand in pairs; one that is left over has the width for itself. */
+function paired(charts: Chart[]): Chart[] {
+  let small = 0;
+  return charts.map((chart, at) => {
+    small = chart.isWide ? 0 : small + 1;
+    const isLast = charts[at + 1]?.isWide !== false;
+    return isLast && small % 2 === 1 ? { ...chart, isWide: true } : chart;
+  });
+}
+
+type Wanted = Omit<View, "all" | "columns">;
+
+const hasAll = (columns: Columns, { target, names }: Wanted) => ["number", target, ...names].every((name) => columns.data.has(name));
+
+function Drawn({ found, view: wanted, children }: { found: Columns; view: Wanted; children: React.ReactNode }) {
+  // Until other columns have come, those before are drawn with the fields that they have.
+  const kept = useRef<{ all: Columns; view: Wanted } | null>(null);
+  if (hasAll(found, wanted)) kept.current = { all: found, view: wanted };
+  const all = kept.current?.all;
+  const { limits, mark } = kept.current?.view ?? wanted;
+  const columns = useMemo(() => all && (Object.keys(limits).length ? pickRows(all, within(all, limits)) : all), [all, limits]);
+  if (!kept.current || !all || !columns) return <Skeleton lines={8} />;
+  const hasLimits = Object.keys(limits).length > 0;
+  if (columns.n === 0) return <p className="empty">No job fits the filter. {hasLimits && <button className="link" onClick={() => mark(Object.fromEntries(Object.keys(limits).map((field) => [field, null])))}>Take the marks away</button>}</p>;
+  return <ViewProvider value={{ ...kept.current.view, all, columns }}>{children}</ViewProvider>;
+}
+
+type Scales = View["scales"];
+
+/** `hyperparameters.lr:log,quality:linear` */
+function scalesOf(text: string): Scales {
+  return Object.fromEntries(text.split(",").flatMap((each) => {
+    const at = each.lastIndexOf(":");
+    const kind = each.slice(at + 1);
+    return kind === "log" || kind === "linear" ? [[decodeURIComponent(each.slice(0, at)), kind] as const] : [];
+  }));
+}
+
+const textOfScales = (scales: Scales): string => Object.entries(scales).map(([field, kind]) => `${encodeURIComponent(field)}:${kind}`).join(",");
+

@@ -6,7 +6,7 @@ import { Frame, useWidth } from "../charts/Frame";
 import { number, plural, short } from "../format";
 import { Problem, Skeleton } from "../ui";
 import { useColumns, usePick } from "./Charts";
-import { useSchema } from "./Jobs";
+import { useSchema } from "./jobs/fields";
 
 export interface Node {
   number: number;

@@ -1,10 +1,11 @@
 /** Jobs side by side: what was different, and what it did. */
 
 import { useQueries } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Link, useLocation } from "wouter";
 import { get, of, seg, type Columns, type Experiment, type Job } from "../../api";
-import { Parallel, type Brushes } from "../../charts/Parallel";
+import { LocalView } from "../../charts/LocalView";
+import { Parallel } from "../../charts/Parallel";
 import { duration, number, plural, value } from "../../format";
 import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 import { isSame, jobsAddress, type Compared, type Which } from "./address";
@@ -125,10 +126,9 @@ function Curves({ jobs }: { jobs: Job[] }) {
 
 /** Parallel coordinates with only these jobs. */
 function Together({ experiment, jobs }: { experiment: Experiment; jobs: Job[] }) {
-  const [brushes, setBrushes] = useState<Brushes>({});
   const [columns, fields] = useMemo(() => columnsOf(jobs), [jobs]);
   if (fields.length < 2) return null;
-  return <Parallel experiment={experiment} columns={columns} fields={fields} brushes={brushes} onBrush={setBrushes} onOpen={() => {}} />;
+  return <LocalView experiment={experiment} columns={columns} names={fields}><Parallel /></LocalView>;
 }
 
 export function columnsOf(jobs: Job[]): [Columns, string[]] {

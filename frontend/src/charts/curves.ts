@@ -1,0 +1,28 @@
+/** Learning curves as the server sends them: a header in JSON, then floats, curve by curve. */
+
+import { fetched, of, type Field } from "../api";
+import type { Analysis } from "./answers";
+
+export interface Curves extends Analysis {
+  points: number;
+  n: number;
+  steps: number[];
+  bands: Record<"5" | "25" | "50" | "75" | "95", number[]>;
+  lines: number[];
+  values: Float32Array;
+}
+
+/** The results that are lists of numbers. */
+export const curveFields = (fields: Field[]): string[] => fields.filter((field) => (field.kind as string) === "curve").map((field) => field.name);
+
+export async function curves(experiment: string, result: string, filter: string, signal?: AbortSignal): Promise<Curves> {
+  const query = new URLSearchParams({ result, lines: "2000", ...(filter && { f: filter }) });
+  return decodeCurves(await fetched(`${of(experiment)}analysis/curves/?${query}`, signal));
+}
+
+export function decodeCurves(buffer: ArrayBuffer): Curves {
+  const length = new DataView(buffer).getUint32(0, true);
+  const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
+  const header = JSON.parse(text.replace(/\bNaN\b/g, "null")) as Omit<Curves, "values">;
+  return { ...header, values: new Float32Array(buffer.slice(4 + length), 0, header.lines.length * header.points) };
+}
