@@ -56,7 +56,7 @@ def house(folder: Path, *fillings: Filling) -> Iterator[House]:
         token = storage.write_now(_furnished(fillings)) if fillings else ""
         code = storage.write_now(lambda ledger: new_setup_code(ledger, NOW))
         with _served(settings, storage) as root:
-            yield House(root, token, f"{root}setup/{code}/" if code else "")
+            yield House(root, token, f"{root}setup/?code={code}" if code else "")
 
 
 def _furnished(fillings: tuple[Filling, ...]) -> Callable[[Ledger], str]:

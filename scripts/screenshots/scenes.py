@@ -113,5 +113,4 @@ SCENES = [
     Scene("new-experiment", "", "", deed=_new),
     Scene("account", "", "account"),
     Scene("help", "", _of(SEARCH, "jobs"), deed=_help),
-    Scene("nothing-here", "", "no/such/page/here"),
 ]

@@ -6,20 +6,21 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from schedy_server.http import wire
-from schedy_server.http.calls import read, segment
+from schedy_server.http.calls import Core, core_of, read, segment
 from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.jsontext import loads, slices
 from schedy_server.model.words import NO_WORDS, Words
-from schedy_server.service import experiments, listing
-from schedy_server.service.columns import is_wanted, line_of
+from schedy_server.service import experiments
+from schedy_server.service.columns import is_wanted, line_of, select
+from schedy_server.service.context import Context
 from schedy_server.service.filters import Filter
-from schedy_server.service.jobs import Handed
 
 _PAGE = 500
 _FIXED = ("id", "number", "status", "quality", "created", "started", "finished", "worker")
@@ -40,15 +41,21 @@ class _Wanted:
         fields: Which columns; none for all that occur.
     """
 
+    experiment: str
     statuses: Sequence[Status]
     filter: Filter
     fields: Sequence[str]
 
-    def fits(self, handed: Handed) -> bool:
+    def fits(self, written: "_Written") -> bool:
         """Tell whether a job is."""
-        if not self.filter.terms:
-            return True
-        return is_wanted(line_of(handed.job, handed.words or NO_WORDS), self.filter)
+        return not self.filter.terms or is_wanted(line_of(*written), self.filter)
+
+
+class _Written(NamedTuple):
+    """A job, and what is written on it."""
+
+    job: Job
+    words: Words
 
 
 async def export_jobs(request: Request) -> Response:
@@ -63,11 +70,14 @@ async def export_jobs(request: Request) -> Response:
     fields = [each for each in request.query_params.get("fields", "").split(",") if each]
     if len(fields) > _MOST_FIELDS:
         raise Invalid(f"fields: at most {_MOST_FIELDS} at once.")
+    name = segment(request, "experiment")
     wanted = _Wanted(
-        wire.query_statuses(request), Filter.parse(request.query_params.get("f", "")), fields
+        name,
+        wire.query_statuses(request),
+        Filter.parse(request.query_params.get("f", "")),
+        fields,
     )
     # Found before the answer starts, so that a missing experiment is a 404 and no broken file.
-    name = segment(request, "experiment")
     await read(request, partial(experiments.get, name=name))
     return StreamingResponse(
         writer(request, wanted),
@@ -76,75 +86,88 @@ async def export_jobs(request: Request) -> Response:
     )
 
 
-async def _pages(request: Request, wanted: _Wanted) -> AsyncIterator[Sequence[Handed]]:
-    after: listing.Position | None = None
-    while True:
-        page = await read(
-            request,
-            partial(
-                listing.page,
-                experiment_name=segment(request, "experiment"),
-                statuses=wanted.statuses,
-                after=after,
-                limit=_PAGE,
-            ),
+async def _pages(
+    request: Request, wanted: _Wanted, write: Callable[[Sequence[_Written]], bytes]
+) -> AsyncIterator[bytes]:
+    """Yield what a function makes of the jobs, some hundreds at once, on another thread."""
+    beyond: int | None = 0
+
+    def look(context: Context, beyond: int) -> tuple[bytes, int | None]:
+        experiment = context.experiment(wanted.experiment)
+        jobs = context.ledger.jobs.page(
+            experiment.key, statuses=wanted.statuses, beyond=beyond, limit=_PAGE
         )
-        yield [each for each in page.jobs if wanted.fits(each)]
-        after = page.last
-        if after is None:
-            return
+        words = context.ledger.words.of_jobs(experiment.key, [job.number for job in jobs])
+        found = [_Written(job, words.get(job.number, NO_WORDS)) for job in jobs]
+        text = write([each for each in found if wanted.fits(each)])
+        return text, jobs[-1].number if len(jobs) == _PAGE else None
+
+    while beyond is not None:
+        text, beyond = await read(request, partial(look, beyond=beyond))
+        if text:
+            yield text
 
 
 async def _json_lines(request: Request, wanted: _Wanted) -> AsyncIterator[bytes]:
-    name = segment(request, "experiment")
-    async for jobs in _pages(request, wanted):
-        yield b"".join(_as_json(name, each, wanted.fields) + _NEWLINE for each in jobs)
+    def write(jobs: Sequence[_Written]) -> bytes:
+        return b"".join(_as_json(wanted, each) + _NEWLINE for each in jobs)
+
+    async for text in _pages(request, wanted, write):
+        yield text
 
 
 async def _json(request: Request, wanted: _Wanted) -> AsyncIterator[bytes]:
-    name = segment(request, "experiment")
+    def write(jobs: Sequence[_Written]) -> bytes:
+        return b",".join(b"\n" + _as_json(wanted, each) for each in jobs)
+
     opening = b"["
-    async for jobs in _pages(request, wanted):
-        if jobs:
-            yield opening + b",".join(b"\n" + _as_json(name, each, wanted.fields) for each in jobs)
-            opening = b","
+    async for text in _pages(request, wanted, write):
+        yield opening + text
+        opening = b","
     yield b"\n]\n" if opening == b"," else b"[]\n"
 
 
-def _as_json(experiment: str, handed: Handed, fields: Sequence[str]) -> bytes:
-    if fields:
-        texts = _texts(handed)
-        members = (f"{json.dumps(each)}:{texts.get(each, 'null')}" for each in fields)
+def _as_json(wanted: _Wanted, written: _Written) -> bytes:
+    if wanted.fields:
+        texts = _texts(written)
+        members = (f"{json.dumps(each)}:{texts.get(each, 'null')}" for each in wanted.fields)
         return f"{{{','.join(members)}}}".encode()
-    answer: bytes = wire.encode(wire.job_answer(experiment, handed.job, None, words=handed.words))
+    job, words = written
+    answer: bytes = wire.encode(wire.job_answer(wanted.experiment, job, None, words=words))
     return answer
 
 
 async def _csv(request: Request, wanted: _Wanted) -> AsyncIterator[bytes]:
     """Write a table, by default with a column for every name that occurs."""
-    columns = wanted.fields or await _columns(request, wanted)
+    columns = wanted.fields or await read(request, partial(_columns, core_of(request), wanted))
+    yield _rows([[_text(name) for name in columns]])
+
+    def write(jobs: Sequence[_Written]) -> bytes:
+        rows = (map(_texts(each).get, columns) for each in jobs)
+        return _rows([["" if text is None else _cell(text) for text in row] for row in rows])
+
+    async for text in _pages(request, wanted, write):
+        yield text
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> bytes:
     buffer = io.StringIO()
-    table = csv.writer(buffer, lineterminator="\r\n")  # RFC 4180
-    table.writerow([_text(name) for name in columns])
-    async for jobs in _pages(request, wanted):
-        for each in jobs:
-            texts = _texts(each)
-            table.writerow([_cell(texts.get(name, "")) for name in columns])
-        yield buffer.getvalue().encode("utf-8", "backslashreplace")
-        buffer.seek(0)
-        buffer.truncate()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)  # RFC 4180
+    return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
-async def _columns(request: Request, wanted: _Wanted) -> list[str]:
-    """Find the names that occur, by a first walk over the jobs."""
+def _columns(core: Core, wanted: _Wanted, context: Context) -> list[str]:
+    """Find the names that occur."""
+    experiment = context.experiment(wanted.experiment)
+    statuses = set(wanted.statuses)
     words: dict[str, None] = {}
     hyperparameters: dict[str, None] = {}
     results: dict[str, None] = {}
-    async for jobs in _pages(request, wanted):
-        for each in jobs:
-            words.update(dict.fromkeys(_written(each.words or NO_WORDS)))
-            hyperparameters.update(dict.fromkeys(loads(each.job.hyperparameters)))
-            results.update(dict.fromkeys(loads(each.job.results)))
+    for line in select(core.columns.lines(context, experiment), wanted.filter):
+        if line.status in statuses:
+            words.update(dict.fromkeys(_said(line.words)))
+            hyperparameters.update(dict.fromkeys(line.hyperparameters))
+            results.update(dict.fromkeys(line.results))
     return [
         *_FIXED,
         *(name for name in _WORDS if name in words),
@@ -153,19 +176,20 @@ async def _columns(request: Request, wanted: _Wanted) -> list[str]:
     ]
 
 
-def _texts(handed: Handed) -> Mapping[str, str]:
+def _texts(written: _Written) -> Mapping[str, str]:
     """Return the fields of a job as JSON, to the character as they were sent."""
-    job = handed.job
+    job, words = written
     inputs, outputs = slices(job.hyperparameters), slices(job.results)
-    bare = {**outputs, **inputs}
-    fixed = {name: json.dumps(value) for name, value in _fixed(job).items() if value is not None}
-    return {
-        **bare,
-        **{f"hyperparameters.{name}": text for name, text in inputs.items()},
-        **{f"results.{name}": text for name, text in outputs.items()},
-        **fixed,
-        **_written(handed.words or NO_WORDS),
-    }
+    texts = {**outputs, **inputs}
+    for name, text in inputs.items():
+        texts[f"hyperparameters.{name}"] = text
+    for name, text in outputs.items():
+        texts[f"results.{name}"] = text
+    for name, value in _fixed(job).items():
+        if value is not None:
+            texts[name] = json.dumps(value)
+    texts.update(_said(words))
+    return texts
 
 
 def _fixed(job: Job) -> Mapping[str, str | int | float | None]:
@@ -187,8 +211,10 @@ def _fixed(job: Job) -> Mapping[str, str | int | float | None]:
     }
 
 
-def _written(words: Words) -> dict[str, str]:
-    found = {}
+def _said(words: Words) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if words is NO_WORDS:
+        return found
     if words.tags:
         found["tags"] = json.dumps(" ".join(words.tags))
     if words.note:
@@ -198,7 +224,9 @@ def _written(words: Words) -> dict[str, str]:
 
 def _cell(value: str) -> str:
     """Return text without its quotes, and everything else as it was sent, numbers above all."""
-    return _text(loads(value)) if value.startswith('"') else value
+    if not value.startswith('"'):
+        return value
+    return _text(loads(value) if "\\" in value else value[1:-1])
 
 
 def _text(value: str) -> str:

@@ -172,7 +172,7 @@ def _field(name: str, values: Sequence[Any]) -> FieldAnswer:
     kinds = set(map(type, values))
     texts: set[str] = set()
     if str in kinds or bool in kinds:
-        texts = {_label(each) for each in set(filter(_is_text, values))}
+        texts = {_label(each) for each in _distinct(values, kinds)}
     low, high = _extent(values, kinds)
     kind = "category" if texts else _kind_without_text(values, kinds) if low is None else "number"
     return FieldAnswer(
@@ -207,7 +207,10 @@ def _kind_without_text(values: Sequence[Any], kinds: set[type]) -> str:
 
 def _extent(values: Sequence[Any], kinds: set[type]) -> tuple[float | None, float | None]:
     """Return the smallest and the largest finite number, if there is one."""
-    numbers = values if kinds == {float} else [each for each in values if _is_number(each)]
+    if kinds <= {float, int, type(None)}:
+        numbers = [each for each in values if each is not None]
+    else:
+        numbers = [each for each in values if _is_number(each)]
     try:
         is_finite = all(map(math.isfinite, numbers))
     except OverflowError:
@@ -264,6 +267,12 @@ def _float(value: Any, offset: float) -> float:
         number = math.inf if value > 0 else -math.inf
     # What a float of 32 bits can't hold, Python's array refuses.
     return number if abs(number) <= 3.4e38 else math.copysign(math.inf, number)  # noqa: PLR2004
+
+
+def _distinct(values: Sequence[Any], kinds: set[type]) -> set[Any]:
+    if kinds <= {str, type(None)}:
+        return set(values) - {None}
+    return set(filter(_is_text, values))
 
 
 def _is_text(value: Any) -> bool:
