@@ -23,7 +23,14 @@ from tests.server.storage.samples import job_fields, names
 from tests.server.storage.stock import EPOCH, NOON, around, new_experiment, new_job
 
 EXPERIMENT = new_experiment(account_key=1)
-AROUND = around(EXPERIMENT, lease_id="new lease", worker="new worker", claim_id="claim")
+AROUND = around(
+    EXPERIMENT,
+    revision=77,
+    lease_id="new lease",
+    worker="new worker",
+    claim_id="claim",
+    deadline=900,
+)
 ANA, BOB = 1, 2
 
 
@@ -75,7 +82,8 @@ def remembered(outcome: Step, account: int = ANA) -> Write:
 @given(jobs(), changes())
 def test_every_change_makes_a_new_version_at_the_next_revision(job: Job, change: Change) -> None:
     after = applied(job, change).job
-    assert (after.version, after.revision) == (job.version + 1, AROUND.revision)
+    assert (after.version, after.revision) == (job.version + 1, 77)
+    assert applied(job, change).before == job.status
     assert (after.status, after.reason, after.modified) == (change.status, change.reason, NOON)
 
 
@@ -109,7 +117,8 @@ def test_an_attempt_starts_exactly_when_a_job_begins_to_run(job: Job, change: Ch
     assert (outcome.started is not None) == begins
     assert outcome.job.attempt == job.attempt + begins
     if outcome.started is not None:
-        assert outcome.started.n == outcome.job.attempt
+        assert (outcome.started.n, outcome.started.state) == (outcome.job.attempt, "RUNNING")
+        assert (outcome.started.deadline, outcome.job.started) == (900, NOON)
         assert outcome.started.lease_id == outcome.job.lease_id == "new lease"
         assert (outcome.job.worker, outcome.started.claim_id) == ("new worker", "claim")
 
