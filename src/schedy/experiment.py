@@ -1,29 +1,30 @@
 """Experiment: what all kinds have in common, which is nearly everything."""
 
 import itertools
-import math
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
 from schedy import errors, frames, html, pagination, pbt
+from schedy.actions import Outcome, outcome_of, wish
+from schedy.batches import checked_parts, ids_in, only_once
 from schedy.claims import claim
 from schedy.connection import Connection, segment
 from schedy.deadlines import deadline_of
 from schedy.history import LogLine, read
 from schedy.job_reading import moment
 from schedy.jobs import Job
-from schedy.kept import Kept
+from schedy.kept import Kept, of_job
+from schedy.ranking import is_rankable, ranking
+from schedy.worded import Worded, words_in
 
 __all__ = ["Experiment"]
 
 _LARGEST_BATCH = 10_000
 _LARGEST_PAGE = 1_000
-_PARTS_OF_A_JOB = ("status", "hyperparameters", "results")
 
 
-class Experiment:
+class Experiment(Worded):
     """One task for which good hyperparameters are sought.
 
     Make one of its kinds, and hand it to `SchedyDB.add_experiment`; or get one that is there from
@@ -38,6 +39,8 @@ class Experiment:
         seed: What the scheduler's choices are derived from; the server chooses one if it is None.
         counts: How many jobs have which status, as of when the experiment was fetched.
         limits: How much silence and how many failures it bears; see `set_limits`.
+        tags: The tags by which people find it; see `tag`.
+        note: What people wrote on it, in Markdown; see `set_note`.
         created: When it was added; None if nobody told.
         modified: When it was last changed.
     """
@@ -132,8 +135,8 @@ class Experiment:
             "hyperparameters": hyperparameters or {},
             "results": results or {},
         }
-        path = f"{self._path}jobs/"
-        answer = self.connection.request("POST", path, body, headers=_only_once())
+        path = f"{self.path}jobs/"
+        answer = self.connection.request("POST", path, body, headers=only_once())
         return Job.from_answer(self, answer)
 
     def add_jobs(self, jobs: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -148,12 +151,12 @@ class Experiment:
             TypeError: One has an unknown key, or can't be sent.
         """
         ids: list[str] = []
-        wanted = [_checked_parts(job, at) for at, job in enumerate(jobs)]
+        wanted = [checked_parts(job, at) for at, job in enumerate(jobs)]
         for start in range(0, len(wanted), _LARGEST_BATCH):
             body = {"jobs": wanted[start : start + _LARGEST_BATCH]}
-            path = f"{self._path}batches/"
-            answer = self.connection.request("POST", path, body, headers=_only_once())
-            ids += _ids(answer.json())
+            path = f"{self.path}batches/"
+            answer = self.connection.request("POST", path, body, headers=only_once())
+            ids += ids_in(answer.json())
         return ids
 
     def next_job(self, wait: float | None = None, deadline: datetime | float | None = None) -> Job:
@@ -179,6 +182,7 @@ class Experiment:
         self,
         status: str | Iterable[str] | None = None,
         *,
+        filter: str | None = None,  # noqa: A002 - what everybody calls it, also on the screen
         sort: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Job]:
@@ -186,6 +190,8 @@ class Experiment:
 
         Args:
             status: Only those with this status, or with one of these.
+            filter: Only those of which this is true, as in the dashboard:
+                `"lr<1e-3 optimizer=adam tag:gpu"`.
             sort: `"number"` (how they were added), `"created"`, `"started"`, `"finished"`,
                 `"modified"`, `"status"`, `"quality"`, `"best"` (best first),
                 `"hyperparameters.NAME"` or `"results.NAME"`; with `-` before it, the other way
@@ -195,11 +201,10 @@ class Experiment:
         query: dict[str, str | int | Sequence[str]] = {}
         if status is not None:
             query["status"] = [status] if isinstance(status, str) else list(status)
-        if sort is not None:
-            query["sort"] = sort
+        query |= {name: given for name, given in (("f", filter), ("sort", sort)) if given}
         if limit is not None:
             query["limit"] = max(1, min(limit, _LARGEST_PAGE))
-        found = pagination.items(self.connection, f"{self._path}jobs/", query)
+        found = pagination.items(self.connection, f"{self.path}jobs/", query)
         return (Job.from_wire(self, each) for each in itertools.islice(found, limit))
 
     def best_job(self, result: str | None = None, direction: str | None = None) -> Job | None:
@@ -212,18 +217,10 @@ class Experiment:
         Raises:
             ValueError: Neither the arguments nor the experiment say what is best.
         """
-        goal = (result or self.result_name, direction or self.objective)
-        if goal[0] is None or goal[1] not in {pbt.MINIMIZE, pbt.MAXIMIZE}:
-            raise ValueError(
-                "say what is best: best_job('loss', schedy.pbt.MINIMIZE), or give the experiment "
-                "an objective"
-            )
-        if goal == (self.result_name, self.objective):
-            sort = "best"  # the server keeps these sorted
-        else:
-            sort = f"results.{goal[0]}" if goal[1] == pbt.MINIMIZE else f"-results.{goal[0]}"
+        own = (self.result_name, self.objective)
+        name, sort = ranking(result or own[0], direction or own[1], own=own)
         best = next(self.jobs(Job.DONE, sort=sort, limit=1), None)
-        return best if best is not None and _is_rankable(best.results.get(goal[0])) else None
+        return best if best is not None and is_rankable(best.results.get(name)) else None
 
     def get_job(self, job_id: str) -> Job:
         """Return the job with this id.
@@ -231,7 +228,7 @@ class Experiment:
         Raises:
             ClientRequestError: There is none.
         """
-        path = f"{self._path}jobs/{segment(job_id)}/"
+        path = f"{self.path}jobs/{segment(job_id)}/"
         return Job.from_answer(self, self.connection.request("GET", path))
 
     def to_dataframe(self) -> Any:
@@ -242,6 +239,37 @@ class Experiment:
         """
         return frames.frame(self.all_jobs())
 
+    def act(
+        self,
+        action: str,
+        jobs: Iterable[str | Job] | None = None,
+        *,
+        filter: str | None = None,  # noqa: A002 - see `jobs`
+        tag: str | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Do something to many jobs at once, and return what became of them.
+
+        What can't be done to a job is told, and keeps nothing from being done to the others.
+
+        Args:
+            action: `"requeue"`, `"cancel"`, `"void"`, `"delete"`, `"tag"` or `"untag"`.
+            jobs: To these, given themselves or by their ids.
+            filter: Or to all of which this is true; `""` for all there are.
+            tag: The tag to put on or to take off.
+            reason: Why, for those who read the log.
+            dry_run: Only count.
+
+        Raises:
+            ValueError: It is not said which jobs, or it is said twice.
+            ClientRequestError: The request makes no sense.
+        """
+        ids = None if jobs is None else [it if isinstance(it, str) else it.job_id for it in jobs]
+        body = wish(action, ids, filter, tag=tag, reason=reason, dry_run=dry_run)
+        path = f"{self.path}actions/"
+        return outcome_of(self.connection.request("POST", path, body, headers=only_once()).json())
+
     # What went wrong
 
     def log(self, job: str | Job | None = None) -> Iterator[LogLine]:
@@ -250,7 +278,7 @@ class Experiment:
         Args:
             job: Only what happened to this job, given itself or by its id.
         """
-        for wire in pagination.items(self.connection, f"{self._path}log/", _of_job(job)):
+        for wire in pagination.items(self.connection, f"{self.path}log/", of_job(job)):
             yield read(LogLine, wire, ("at",))
 
     def kept(self, job: str | Job | None = None) -> Iterator[Kept]:
@@ -259,7 +287,7 @@ class Experiment:
         Args:
             job: Only those of this job, given itself or by its id.
         """
-        for wire in pagination.items(self.connection, f"{self._path}kept/", _of_job(job)):
+        for wire in pagination.items(self.connection, f"{self.path}kept/", of_job(job)):
             yield read(Kept, wire, ("at", "adopted"), home=self)
 
     # Settings
@@ -292,7 +320,7 @@ class Experiment:
         Raises:
             ClientError: This client does not know the scheduler.
         """
-        answer = self.connection.request("PUT", self._path, self.settings())
+        answer = self.connection.request("PUT", self.path, self.settings())
         self.learn(self.connection, answer.json() if answer.body else None)
 
     def pause(self) -> None:
@@ -312,7 +340,7 @@ class Experiment:
         Raises:
             UnsafeUpdateError: `ensure`, and it is not.
         """
-        self.connection.delete(self._path, ensure=ensure)
+        self.connection.delete(self.path, ensure=ensure)
 
     # What travels
 
@@ -349,16 +377,18 @@ class Experiment:
         self.created = moment(wire.get("created"))
         self.modified = moment(wire.get("modified"))
         self.status = wire.get("status", self.status)
+        self._tags, self._note = words_in(wire)
         if "objective" in wire:
             goal = wire["objective"] or {}
             self.result_name, self.objective = goal.get("result"), goal.get("direction")
 
     @property
-    def _path(self) -> str:
+    def path(self) -> str:
+        """Where the experiment is, below the server's root."""
         return f"experiments/{segment(self.name)}/"
 
     def _patch(self, change: Mapping[str, Any]) -> None:
-        answer = self.connection.request("PATCH", self._path, change)
+        answer = self.connection.request("PATCH", self.path, change)
         self.learn(self.connection, answer.json())
 
     def _goal(self) -> Mapping[str, Any] | None:
@@ -368,33 +398,3 @@ class Experiment:
 
     def _shown(self) -> dict[str, Any]:
         return {} if self._scheduler is None else {"scheduler": self._scheduler}
-
-
-def _of_job(job: str | Job | None) -> Mapping[str, str]:
-    return {} if job is None else {"job": job if isinstance(job, str) else job.job_id}
-
-
-def _only_once() -> Mapping[str, str]:
-    """Return what makes the server do once what it may be asked several times."""
-    return {"Idempotency-Key": str(uuid.uuid4())}
-
-
-def _checked_parts(job: Mapping[str, Any], at: int) -> Mapping[str, Any]:
-    for key in job:
-        if key not in _PARTS_OF_A_JOB:
-            known = ", ".join(_PARTS_OF_A_JOB)
-            raise TypeError(f"jobs[{at}] has an unknown key {key!r}; known are {known}")
-    return job
-
-
-def _ids(wire: Any) -> list[str]:
-    ids = wire.get("ids") if isinstance(wire, Mapping) else None
-    if not isinstance(ids, list):
-        raise errors.UnhandledResponseError("The answer holds no ids of jobs.", None)
-    return ids
-
-
-def _is_rankable(value: Any) -> bool:
-    if isinstance(value, float):
-        return not math.isnan(value)
-    return isinstance(value, int) and not isinstance(value, bool)

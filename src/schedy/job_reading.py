@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from schedy.errors import UnhandledResponseError
+from schedy.worded import words_in
 
 __all__ = ["STATUSES", "attributes_of_job", "moment"]
 
@@ -56,6 +57,7 @@ def attributes_of_job(wire: Any, experiment: str) -> dict[str, Any]:
         **{name: wire.get(name) for name in _AS_THEY_ARE},
         **{ours: wire.get(name) or 0 for name, ours in _COUNTS.items()},
         **{name: moment(wire.get(name)) for name in _MOMENTS},
+        **_words(wire),
     }
 
 
@@ -71,6 +73,12 @@ def moment(text: Any) -> datetime | None:
         return datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise UnhandledResponseError(f"{text!r} is no point in time.", None) from None
+
+
+def _words(wire: Any) -> dict[str, Any]:
+    """Return tags and note, where they are told: workers get to hear neither."""
+    tags, note = words_in(wire)
+    return {} if tags is None or note is None else {"_tags": tags, "_note": note}
 
 
 def _entries(wire: Mapping[str, Any], name: str) -> dict[str, Any]:

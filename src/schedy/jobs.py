@@ -11,11 +11,12 @@ from schedy.history import Attempt, read
 from schedy.html import table
 from schedy.job_reading import attributes_of_job
 from schedy.running import Home, Running
+from schedy.worded import Worded
 
 __all__ = ["Home", "Job"]
 
 
-class Job(Running):
+class Job(Running, Worded):
     """One trial of an experiment: hyperparameters in, results out.
 
     Jobs come from `Experiment.next_job`, `add_job`, `get_job` and `jobs`. Used as a context
@@ -54,6 +55,8 @@ class Job(Running):
         times_lost: How often a worker of the job fell silent.
         times_preempted: How often a worker gave the job back.
         times_crashed: How often it crashed.
+        tags: The tags by which people find it; see `tag`.
+        note: What people wrote on it, in Markdown; see `set_note`.
         created: When the job came into being; like the following, None if nobody told.
         started: When it was last handed out.
         finished: When it ended.

@@ -9,7 +9,7 @@ from typing import Any
 from schedy.connection import segment
 from schedy.jobs import Home, Job
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "of_job"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +60,8 @@ class Kept:
             "POST", path, body, headers={"Idempotency-Key": str(uuid.uuid4())}
         )
         return Job.from_answer(self.home, answer)
+
+
+def of_job(job: str | Job | None) -> Mapping[str, str]:
+    """Return what asks for only what is about a job, given itself or by its id."""
+    return {} if job is None else {"job": job if isinstance(job, str) else job.job_id}

@@ -40,7 +40,7 @@ async def act(request: Request) -> Response:
     refused = [word_shapes.RefusalAnswer(id=each.id, reason=each.reason) for each in tally.refused]
     return wire.json_response(
         word_shapes.ActionsAnswer(
-            matched=len(ids), changed=tally.changed, refused=refused, more=tally.unlisted
+            matched=len(ids), changed=tally.changed, refused=refused, more=tally.unlisted > 0
         )
     )
 

@@ -22,6 +22,9 @@ from schedy_server.model.errors import PreconditionFailed
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.transitions import Refused
 from schedy_server.service import attempts, claims, jobs, listing, posts
+from schedy_server.service.columns import select
+from schedy_server.service.context import Context
+from schedy_server.service.filters import Filter
 from schedy_server.service.pressure import Work
 
 _PAGE = 100
@@ -35,17 +38,25 @@ async def list_jobs(request: Request) -> Response:
 
     Each appears once, whatever is added or deleted between two pages.
     """
-    found = await read(
-        request,
-        partial(
-            listing.page,
-            experiment_name=segment(request, "experiment"),
-            statuses=wire.query_statuses(request),
-            order=listing.Order.parse(request.query_params.get("sort", "number")),
-            after=wire.page_position(request, _position),
-            limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
-        ),
+    name = segment(request, "experiment")
+    wanted = Filter.parse(request.query_params.get("f", ""))
+    columns = core_of(request).columns
+    page = partial(
+        listing.page,
+        experiment_name=name,
+        statuses=wire.query_statuses(request),
+        order=listing.Order.parse(request.query_params.get("sort", "number")),
+        after=wire.page_position(request, _position),
+        limit=wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE),
     )
+
+    def look(context: Context) -> listing.Page:
+        if not wanted.terms:
+            return page(context)
+        lines = select(columns.lines(context, context.experiment(name)), wanted)
+        return page(context, only=frozenset(lines.values("number")))
+
+    found = await read(request, look)
     items = [
         wire.job_answer(found.experiment, job.job, job.tag, words=job.words) for job in found.jobs
     ]

@@ -100,7 +100,13 @@ NEXT_JOB = Operation(
 
 LIST_JOBS = Operation(
     tag=Tag.JOBS,
-    parameters=(parameters.STATUSES, parameters.SORT, parameters.LIMIT, parameters.START),
+    parameters=(
+        parameters.STATUSES,
+        parameters.FILTER,
+        parameters.SORT,
+        parameters.LIMIT,
+        parameters.START,
+    ),
     gives={200: Answer("A page of jobs.", shapes.JobPage)},
     refuses={404: _NO_EXPERIMENT},
 )

@@ -145,10 +145,10 @@ class ActionsAnswer(Struct, kw_only=True):
         matched: How many jobs the request is about.
         changed: To how many it was done; the rest was refused, or was like that before.
         refused: The first hundred of those to which it could not be done.
-        more: How many more those are.
+        more: Whether there are more of those.
     """
 
     matched: int
     changed: int
     refused: list[RefusalAnswer]
-    more: int
+    more: bool

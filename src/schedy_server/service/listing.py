@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,12 +59,13 @@ class Page:
     last: Position | None
 
 
-def page(
+def page(  # noqa: PLR0913 - each is a part of the question which jobs
     context: Context,
     experiment_name: str,
     *,
     statuses: Sequence[Status] = tuple(Status),
     order: Order = Order(),
+    only: Collection[int] | None = None,
     after: Position | None = None,
     limit: int,
 ) -> Page:
@@ -73,12 +74,15 @@ def page(
     Pages go by position, not by count, so that a job is listed once although others are added,
     changed or deleted between two pages.
 
+    Args:
+        only: The numbers of those that are wanted; None for all.
+
     Raises:
         NotFound: There is no such experiment.
         Invalid: It has no objective to sort by.
     """
     experiment = context.experiment(experiment_name)
-    if order.key == "number":
+    if order.key == "number" and only is None:
         jobs = context.ledger.jobs.page(
             experiment.key,
             statuses=statuses,
@@ -88,7 +92,10 @@ def page(
         )
         positions: list[Position] = [(0, job.number, job.number) for job in jobs]
     else:
-        positions = _sorted_positions(context, experiment, statuses, order, after, limit + 1)
+        values = _values(context, experiment, statuses, order.key)
+        if only is not None:
+            values = (each for each in values if each[0] in only)
+        positions = _sorted_positions(experiment, values, order, after, limit + 1)
         jobs = [
             job
             for position in positions[:limit]
@@ -104,14 +111,12 @@ def page(
 
 
 def _sorted_positions(
-    context: Context,
     experiment: Experiment,
-    statuses: Iterable[Status],
+    values: Iterable[tuple[int, Any]],
     order: Order,
     after: Position | None,
     limit: int,
 ) -> list[Position]:
-    values = _values(context, experiment, statuses, order.key)
     descending = order.descending
     if order.key == "best":
         descending ^= _best_is_largest(experiment)
@@ -125,6 +130,8 @@ def _values(
     context: Context, experiment: Experiment, statuses: Iterable[Status], key: str
 ) -> Iterator[tuple[int, Any]]:
     jobs = context.ledger.jobs
+    if key == "number":
+        return ((row[0], row[0]) for row in jobs.sort_keys(experiment.key, statuses))
     column = _COLUMNS.get("quality" if key == "best" else key)
     if column is not None:
         return _column(jobs.sort_keys(experiment.key, statuses), column)

@@ -129,7 +129,7 @@ async def test_a_preview_is_harmless_and_kept_nowhere(ana: Person) -> None:
 
 async def test_jobs_are_changed_by_ids_and_by_a_filter(ana: Person) -> None:
     by_ids = await ana.act("tag", ids=["a", "b", "a"], tag="odd")
-    assert by_ids.json == {"matched": 2, "changed": 2, "refused": [], "more": 0}
+    assert by_ids.json == {"matched": 2, "changed": 2, "refused": [], "more": False}
     by_filter = await ana.act("requeue", filter="tag:odd", reason="once more")
     assert by_filter.json["changed"] == 2
     assert await ana.ids("status:queued") == ["a", "b"]
