@@ -93,11 +93,12 @@ function single(experiment: string, id: string, verb: string, reason: string | u
 
 function several(experiment: string, target: Target, wish: Wish): Commands {
   const body = bodyOf(target, wish);
-  const ids = "ids" in target ? target.ids : null;
-  const loop = ids ? `for job_id in ${pyValue(ids)}:\n    experiment.get_job(job_id).${VERB[wish.action] ?? wish.action}(${wish.reason && wish.action !== "delete" ? `reason=${py(wish.reason)}` : ""})` : "";
+  const which = "ids" in target ? pyValue(target.ids) : `filter=${py(target.filter)}`;
+  const more = (["tag", "reason"] as const).flatMap((name) => (wish[name] ? [`${name}=${py(wish[name])}`] : []));
+  const words = [...(wish.tag ? [sh(wish.tag)] : []), ...("ids" in target ? target.ids.map(sh) : ["-f", sh(target.filter)]), ...(wish.reason ? ["--reason", sh(wish.reason)] : [])];
   return {
-    python: `${opened(experiment)}\n${loop}`,
-    cli: `schedy ${wish.action} ${named(experiment)} ${ids ? ids.map(sh).join(" ") : ""}`,
+    python: `${opened(experiment)}\nprint(experiment.act(${[py(wish.action), which, ...more].join(", ")}))`,
+    cli: `schedy act ${named(experiment)} ${wish.action} ${words.join(" ")}`,
     curl: curl(`${of(experiment)}actions/`, { method: "POST", body }),
   };
 }
@@ -120,8 +121,8 @@ export function exportPath(experiment: string, format: string, filter: string, f
 export function viewCommands(experiment: string, view: ViewQuery): Commands {
   const path = exportPath(experiment, "csv", view.filter, view.columns);
   return {
-    python: `${opened(experiment)}\nfor job in experiment.jobs(sort=${py(view.sort[0] ?? "number")}):\n    print(job.job_id, job.status, job.hyperparameters, job.results)`,
-    cli: `schedy export ${named(experiment)} -o jobs.csv`,
+    python: `${opened(experiment)}\nfor job in experiment.jobs(${view.filter ? `filter=${py(view.filter)}, ` : ""}sort=${py(view.sort[0] ?? "number")}):\n    print(job.job_id, job.status, job.hyperparameters, job.results)`,
+    cli: `schedy export ${named(experiment)}${view.filter ? ` -f ${sh(view.filter)}` : ""} -o jobs.csv`,
     curl: curl(path, { output: "jobs.csv" }),
   };
 }
