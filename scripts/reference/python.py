@@ -11,6 +11,7 @@ import schedy
 import schedy.errors
 import schedy.pbt
 import schedy.random
+from schedy.worded import Worded
 from scripts.reference.markdown import MADE, block, whole
 
 _ABOUT = """\
@@ -59,7 +60,8 @@ def _class(kind: type) -> Iterator[str]:
     elif kind.__base__ is not None:
         yield f"A kind of `{kind.__base__.__name__}`."
     yield _docstring(node)
-    for each in node.body:
+    shared = _node(Worded).body if issubclass(kind, Worded) and Worded in kind.__bases__ else []
+    for each in [*node.body, *shared]:
         if isinstance(each, ast.FunctionDef) and _is_public(each):
             yield f"#### {kind.__name__}.{each.name}"
             if not _is_property(each):

@@ -43,6 +43,11 @@ class Worded(ABC):
             self._look_at_words()
         return self._note or ""
 
+    @property
+    def known_words(self) -> tuple[list[str], str]:
+        """Tags and note, as far as they are known without asking the server."""
+        return list(self._tags or ()), self._note or ""
+
     def tag(self, *tags: str, reason: str | None = None) -> None:
         """Put tags on it, besides those that it has.
 

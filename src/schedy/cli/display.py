@@ -68,8 +68,9 @@ def experiments(found: Sequence[Experiment]) -> None:
     for each in found:
         # DONE experiments are paused or completed, nothing to worry about.
         count = {status: str(each.counts.get(status) or "·") for status in STYLES}
+        tags = " ".join(each.known_words[0])
         made.add_row(
-            clean(each.name),
+            f"{clean(each.name)}  [{clean(tags)}]" if tags else clean(each.name),
             status_text(each.status),
             scheduler_kind(each),
             *[_styled(count[status], status) for status in ("DONE", "RUNNING", "QUEUED")],

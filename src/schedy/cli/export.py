@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlencode
 
 from schedy import Job
 from schedy.cli.failures import OK
@@ -31,7 +32,8 @@ def add_commands(commands: Commands) -> None:
         description=("With -o, the file appears when it is complete; an old one stays until then."),
         examples=(
             "  schedy export mnist > mnist.csv\n"
-            "  schedy export mnist --format jsonl --status DONE -o mnist.jsonl"
+            "  schedy export mnist --format jsonl --status DONE -o mnist.jsonl\n"
+            "  schedy export mnist -f 'tag:paper' --field id --field results.loss"
         ),
     )
     experiment_argument(export)
@@ -40,11 +42,32 @@ def add_commands(commands: Commands) -> None:
     export.add_argument(
         "--status", action="append", choices=_STATUSES, help="only jobs with this status"
     )
+    export.add_argument(
+        "-f",
+        "--filter",
+        metavar="FILTER",
+        help="only jobs of which it is true: 'lr<1e-3 tag:gpu'",
+    )
+    export.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="this column, e.g. number or results.loss; again for more (all)",
+    )
 
 
 def _export(args: argparse.Namespace) -> int:
     experiment = experiment_of(args)
-    query = "&".join([f"format={_format(args)}", *(f"status={each}" for each in args.status or [])])
+    query = urlencode(
+        {
+            "format": _format(args),
+            "status": args.status or [],
+            **({"f": args.filter} if args.filter else {}),
+            **({"fields": ",".join(args.field)} if args.field else {}),
+        },
+        doseq=True,
+    )
     path = f"experiments/{segment(experiment.name)}/export/?{query}"
     with _target(args.output) as target:
         with contextlib.closing(experiment.connection.stream(path)) as pieces:

@@ -1,7 +1,7 @@
 """Commands for jobs: push, list, best."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schedy import Experiment, Job, pbt
@@ -113,7 +113,8 @@ def _add_list(commands: Commands) -> None:
         ),
         examples=(
             "  schedy list\n  schedy list mnist -t -s loss -f id -f lr -f loss\n"
-            "  schedy list mnist --status DONE --json"
+            "  schedy list mnist --status DONE --json\n"
+            "  schedy list mnist --filter 'loss<0.1 tag:gpu'"
         ),
     )
     experiment_argument(listing, nargs="?", help="whose jobs; without it, all experiments")
@@ -139,6 +140,9 @@ def _add_list(commands: Commands) -> None:
     )
     listing.add_argument(
         "--status", action="append", choices=_STATUSES, help="only jobs with this status"
+    )
+    listing.add_argument(
+        "--filter", metavar="FILTER", help="only jobs of which this is true: 'lr<1e-3 tag:gpu'"
     )
 
 
@@ -182,7 +186,7 @@ def _list(args: argparse.Namespace) -> int:
     if args.experiment is None:
         found = [(experiment_record(each), each) for each in open_database(args).get_experiments()]
     else:
-        found = [(job_record(each), each) for each in experiment_of(args).jobs(args.status)]
+        found = [(job_record(each), each) for each in _chosen(args)]
     behind = {id(record): each for record, each in found}
     table = Table.of(record for record, _ in found)
     if found:  # no columns, no wrong ones
@@ -197,6 +201,10 @@ def _list(args: argparse.Namespace) -> int:
     elif is_terminal():
         note("There are none yet.")
     return OK
+
+
+def _chosen(args: argparse.Namespace) -> Iterator[Job]:
+    return experiment_of(args).jobs(args.status, filter=args.filter)
 
 
 def _put(args: argparse.Namespace, table: Table, items: list[Any]) -> None:

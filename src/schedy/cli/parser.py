@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import Any
 
 from schedy.cli import (
+    acting,
     completion,
     experiments,
     export,
@@ -18,6 +19,7 @@ from schedy.cli import (
     run,
     steering,
     watch,
+    words,
     workers,
 )
 from schedy.cli.options import Parser
@@ -102,6 +104,8 @@ def build_parser() -> Parser:
         run,
         watch,
         steering,
+        acting,
+        words,
         logs,
         workers,
         limits,

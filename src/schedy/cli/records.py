@@ -34,6 +34,7 @@ def job_record(job: Job) -> Record:
         Key(OWN, "status"): job.status,
         **{Key(HYPERPARAMETER, name): each for name, each in job.hyperparameters.items()},
         **{Key(RESULT, name): each for name, each in job.results.items()},
+        **_words(job),
     }
 
 
@@ -45,6 +46,7 @@ def experiment_record(experiment: Experiment) -> Record:
         Key(OWN, "status"): experiment.status,
         Key(OWN, "scheduler"): kind,
         **_details(kind, parameters),
+        **_words(experiment),
     }
 
 
@@ -62,6 +64,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "hyperparameters": job.hyperparameters,
         "results": job.results,
         **{name: getattr(job, name) for name in _PLAIN},
+        **dict(zip(("tags", "note"), job.known_words, strict=True)),
         **{name: _moment(getattr(job, name)) for name in _MOMENTS},
     }
 
@@ -76,9 +79,17 @@ def experiment_json(experiment: Experiment) -> dict[str, Any]:
         "objective": goal if experiment.result_name is not None else None,
         "seed": experiment.seed,
         "counts": experiment.counts,
+        **dict(zip(("tags", "note"), experiment.known_words, strict=True)),
         "created": _moment(experiment.created),
         "modified": _moment(experiment.modified),
     }
+
+
+def _words(what: Experiment | Job) -> Record:
+    """Return what is shown of tags and note, where there are any."""
+    tags, note = what.known_words
+    said = {"tags": " ".join(tags), "note": note}
+    return {Key(OWN, name): text for name, text in said.items() if text}
 
 
 def _details(kind: str, parameters: Any) -> Record:
