@@ -1,6 +1,7 @@
 # Everything one does with this folder; `make help` lists it.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+JOURNEYS := -m "browser and not long" tests/dashboard
 
 .PHONY: help
 help: ## Show this list
@@ -24,7 +25,7 @@ serve: ## Run a server here (ARGS="--port 9000" and so on)
 .PHONY: test
 test: setup ## Run the tests (ARGS="-k token" and so on)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS) || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m pytest -m "browser and not long" tests/dashboard)
+	$(if $(ARGS),,$(BIN)/python -m pytest $(JOURNEYS) || $(BIN)/python -m pytest $(JOURNEYS) --last-failed --last-failed-no-failures none)
 
 .PHONY: test-long
 test-long: setup ## Run what takes too long for every day: every mishap of claims, more fuzzing
