@@ -32,6 +32,7 @@ from schedy_server.service.pressure import Pressure, Work
 from schedy_server.service.reaper import Reaper, Tick
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
+from schedy_server.service.summaries import Summaries
 from schedy_server.service.tokens import SigningKeys
 from schedy_server.service.wakeups import Wakeups
 from schedy_server.service.watch import Watch
@@ -126,6 +127,7 @@ def create_app(
         reaper=reaper,
         reachability=reachability,
         columns=Columns(),
+        summaries=Summaries(),
         calculator=calculator,
         findings=Findings(),
         pressure=pressure,

@@ -30,6 +30,7 @@ from schedy_server.service.reaper import Reaper
 from schedy_server.service.repeats import Key
 from schedy_server.service.reservations import Reservations
 from schedy_server.service.sign_in import SignIn
+from schedy_server.service.summaries import Summaries
 from schedy_server.service.tokens import SigningKeys
 from schedy_server.service.wakeups import Wakeups
 from schedy_server.service.watch import Watch
@@ -65,6 +66,7 @@ class Core:
     reaper: Reaper
     reachability: Reachability
     columns: Columns
+    summaries: Summaries
     calculator: Calculator
     findings: Findings
     pressure: Pressure

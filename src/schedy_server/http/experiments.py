@@ -32,12 +32,18 @@ async def list_experiments(request: Request) -> Response:
     after = wire.page_position(request, _name) or ""
     limit = wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE)
 
-    def look(context: Context) -> tuple[list[Described], str | None]:
-        found, last = experiments.page(context, prefix=prefix, after=after, limit=limit)
-        return describe_all(context, found), last
+    with_summary = request.query_params.get("summary") == "true"
+    summaries = core_of(request).summaries
 
-    found, last = await read(request, look)
-    items = [wire.experiment_answer(described) for described in found]
+    def look(context: Context) -> tuple[list[shapes.ExperimentAnswer], str | None]:
+        found, last = experiments.page(context, prefix=prefix, after=after, limit=limit)
+        answers = []
+        for each in describe_all(context, found):
+            summary = summaries.of(context, each.experiment) if with_summary else None
+            answers.append(wire.experiment_answer(each, summary))
+        return answers, last
+
+    items, last = await read(request, look)
     return wire.json_response(shapes.ExperimentPage(items=items, next=wire.page_token(last)))
 
 

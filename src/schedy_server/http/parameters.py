@@ -23,6 +23,12 @@ START = Parameter(
     "Where the page starts: what the page before says as `next`. Of another list, it is refused.",
     {"type": "string"},
 )
+SUMMARY = Parameter(
+    "summary",
+    "query",
+    "`true`: also how each search goes, which takes a look at all jobs that changed.",
+    {"enum": ["true", "false"], "default": "false"},
+)
 PREFIX = Parameter("prefix", "query", "How their names start.", {"type": "string"})
 OF_JOB = Parameter("job", "query", "The id of a job: only what is about it.", {"type": "string"})
 STATUSES = Parameter(

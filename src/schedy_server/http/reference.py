@@ -242,7 +242,7 @@ QUARANTINE = Operation(
 
 LIST_EXPERIMENTS = Operation(
     tag=Tag.EXPERIMENTS,
-    parameters=(parameters.PREFIX, parameters.LIMIT, parameters.START),
+    parameters=(parameters.PREFIX, parameters.SUMMARY, parameters.LIMIT, parameters.START),
     gives={200: Answer("A page of experiments.", shapes.ExperimentPage)},
 )
 GET_EXPERIMENT = Operation(

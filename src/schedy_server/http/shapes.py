@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from schedy_server.http.summary_shapes import SummaryAnswer
 from schedy_server.model.experiments import Direction, ExperimentStatus
 from schedy_server.model.jobs import Status
 from schedy_server.model.limits import Limits
@@ -76,6 +77,7 @@ class ExperimentAnswer(Struct, kw_only=True):
         limits: How much silence and how many failures it bears.
         tags: By which people find it.
         note: What people wrote on it, in Markdown.
+        summary: How it goes, where a list was asked for that.
     """
 
     name: str
@@ -89,6 +91,7 @@ class ExperimentAnswer(Struct, kw_only=True):
     limits: Limits
     tags: list[str]
     note: str
+    summary: SummaryAnswer | UnsetType = UNSET
 
 
 class ExperimentPage(Struct, kw_only=True):

@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http import shapes
+from schedy_server.http import shapes, summary_shapes
 from schedy_server.http.calls import digest_of
 from schedy_server.model import jsontext, limits
 from schedy_server.model.errors import Invalid
@@ -24,6 +24,7 @@ from schedy_server.model.tags import Tag
 from schedy_server.model.words import Words
 from schedy_server.service.experiments import KEEP, Keep, Settings
 from schedy_server.service.jobs import Handed, Wish
+from schedy_server.service.summaries import Summary
 from schedy_server.service.words import Described
 
 T = TypeVar("T")
@@ -108,7 +109,9 @@ def given_objective(shape: shapes.ObjectiveShape | UnsetType | None) -> Objectiv
     return None if shape is None else Objective(shape.result, shape.direction)
 
 
-def experiment_answer(described: Described) -> shapes.ExperimentAnswer:
+def experiment_answer(
+    described: Described, summary: Summary | None = None
+) -> shapes.ExperimentAnswer:
     """Return what a client sees of an experiment."""
     experiment, words = described.experiment, described.words
     objective = experiment.objective
@@ -126,6 +129,19 @@ def experiment_answer(described: Described) -> shapes.ExperimentAnswer:
         limits=experiment.limits,
         tags=list(words.tags),
         note=words.note,
+        summary=UNSET if summary is None else _summary_answer(summary),
+    )
+
+
+def _summary_answer(summary: Summary) -> summary_shapes.SummaryAnswer:
+    best = summary.best
+    return summary_shapes.SummaryAnswer(
+        best=None
+        if best is None
+        else summary_shapes.BestAnswer(id=best.id, number=best.number, quality=best.quality),
+        trend=list(summary.trend),
+        per_hour=summary.per_hour,
+        remaining=summary.remaining,
     )
 
 

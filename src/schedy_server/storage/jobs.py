@@ -107,6 +107,10 @@ class Jobs:
         """
         return self.session.all("job_columns_since", experiment_key=experiment_key, since=revision)
 
+    def outcomes(self, experiment_key: int) -> list[Row]:
+        """Return (number, id, status, quality, finished) of the jobs that ended, in that order."""
+        return self.session.all("job_outcomes", experiment_key=experiment_key)
+
     def deleted_since(self, experiment_key: int, revision: int) -> list[int]:
         """Return the numbers of the jobs that were deleted after a revision."""
         rows = self.session.all("tombstones_since", experiment_key=experiment_key, since=revision)

@@ -40,3 +40,8 @@ UPDATE experiment SET status = :status, decisions = :decisions, revision = :revi
 
 -- name: delete_experiment
 DELETE FROM experiment WHERE key = :key;
+
+-- name: job_outcomes
+-- How good the jobs were that ended, in the order in which they did.
+SELECT number, id, status, quality, finished FROM job
+ WHERE experiment_key = :experiment_key AND finished IS NOT NULL ORDER BY finished, number;
