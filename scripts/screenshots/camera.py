@@ -101,7 +101,9 @@ class Camera:
         if scene.deed is not None:
             scene.deed(page)
             _settle(page)
-        page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+        if scene.is_whole:
+            _scroll_through(page)
+        page.screenshot(path=path, full_page=scene.is_whole, animations="disabled", caret="hide")
         wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         return f"{wide} px wide where {seen} are seen" if wide > seen else None
 
@@ -111,3 +113,14 @@ def _settle(page: Page) -> None:
     expect(page.locator(_BUSY)).to_have_count(0, timeout=_PATIENCE)
     page.wait_for_timeout(350)  # charts are painted after their data has come
     expect(page.locator(_BUSY)).to_have_count(0, timeout=_PATIENCE)
+
+
+def _scroll_through(page: Page) -> None:
+    """Come past everything once: what is far down is drawn when it is first seen."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    step = page.viewport_size["height"] if page.viewport_size else height
+    if height <= step:
+        return
+    for top in [*range(step, height, step), 0]:
+        page.evaluate("(top) => window.scrollTo(0, top)", top)
+        _settle(page)

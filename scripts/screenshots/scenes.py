@@ -19,19 +19,19 @@ class Scene:
         page: The page, as `--only` calls it.
         state: What sets it apart from other pictures of the page.
         path: Its address below the server's.
-        before: Done before the address is opened.
         deed: Done on the page before the picture is taken.
         is_signed_in: Whether Ada looks at it, or nobody in particular.
         viewer: Who signs in.
+        is_whole: The picture shows the whole page, not only what fits the window.
     """
 
     page: str
     state: str
     path: str
-    before: Deed | None = None
     deed: Deed | None = None
     is_signed_in: bool = True
     viewer: str = "ada"
+    is_whole: bool = True
 
 
 def _of(name: str, part: str = "") -> str:
@@ -85,7 +85,7 @@ SCENES = [
     Scene("overview", "100000", _of(MANY)),
     Scene("overview", "missing", _of("no such experiment")),
     Scene("jobs", "", _of(SEARCH, "jobs")),
-    Scene("jobs", "selected", _of(SEARCH, "jobs"), deed=_select),
+    Scene("jobs", "selected", _of(SEARCH, "jobs"), deed=_select, is_whole=False),
     Scene("jobs", "running", _of(SEARCH, "jobs?f=status:running")),
     Scene("jobs", "queue", _of(QUEUE, "jobs")),
     Scene("jobs", "empty", _of(NEW, "jobs")),
@@ -110,7 +110,7 @@ SCENES = [
     Scene("workers", "empty", "workers", viewer="bob"),
     Scene("settings", "", _of(SEARCH, "settings")),
     Scene("settings", "population", _of(POPULATION, "settings")),
-    Scene("new-experiment", "", "", deed=_new),
+    Scene("new-experiment", "", "", deed=_new, is_whole=False),
     Scene("account", "", "account"),
-    Scene("help", "", _of(SEARCH, "jobs"), deed=_help),
+    Scene("help", "", _of(SEARCH, "jobs"), deed=_help, is_whole=False),
 ]
