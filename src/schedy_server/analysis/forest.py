@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 FOLDS = 5
+LARGEST = 1e150  # the square of what is larger is no number any more
 _TREES = 40
 _LEAF = 3  # jobs; a leaf of one would learn its noise by heart
 _MISSING = -1.0  # below the rank of every value: one question tells the jobs that have none
@@ -65,6 +66,7 @@ def clipped(target: Floats) -> Floats:
 
     A single job that diverged to 1e30 would be all that there is to explain.
     """
+    target = np.clip(target, -LARGEST, LARGEST, out=target.copy(), where=np.isfinite(target))
     finite = target[np.isfinite(target)]
     if not len(finite):
         return np.zeros(len(target))
@@ -104,9 +106,14 @@ def by_tree(forest: Any, inputs: Floats) -> Floats:
 
 
 def explained(actual: Floats, predicted: Floats) -> float:
-    """Return the share of the variance that predictions explain, which may be below 0."""
+    """Return the share of the variance that predictions explain; what is worse than -1 is -1.
+
+    It may be below 0, without bound if the jobs are nearly equal, and then says nothing more.
+    """
     total = float(np.sum((actual - actual.mean()) ** 2))
-    return 0.0 if total == 0 else 1.0 - float(np.sum((actual - predicted) ** 2)) / total
+    if total == 0:
+        return 0.0
+    return max(-1.0, 1.0 - float(np.sum((actual - predicted) ** 2)) / total)
 
 
 def fit_of(shares: Sequence[float]) -> Fit:

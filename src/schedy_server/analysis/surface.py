@@ -7,6 +7,7 @@ of a number of jobs, on average, had they these two values. Where its trees diff
 import numpy as np
 
 from schedy_server.analysis.forest import (
+    LARGEST,
     Floats,
     array_of,
     by_tree,
@@ -21,7 +22,8 @@ from schedy_server.analysis.tasks import Axis, Column, Surface, SurfaceFound
 
 _BACKGROUND = 40  # jobs whose other hyperparameters are averaged over
 _MOST_CATEGORIES = 20
-_DECADES = 100.0  # what spans a factor of this is looked at on a logarithmic scale
+_DECADES = 100.0  # what spans a factor of this may be looked at on a logarithmic scale
+_LOWER_END = 0.2  # of all that lies between the smallest number and the largest
 
 
 def surface(task: Surface) -> SurfaceFound:
@@ -47,7 +49,8 @@ def axis(column: Column, grid: int) -> Axis:
     Numbers that are few are looked at as they are, and categories if they occur often.
     """
     values = array_of(column.values)
-    known, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    finite = np.clip(values[np.isfinite(values)], -LARGEST, LARGEST)
+    known, counts = np.unique(finite, return_counts=True)
     if column.labels is not None:
         often = np.sort(known[np.argsort(-counts, kind="stable")[:_MOST_CATEGORIES]])
         labels = [column.labels[int(each)] for each in often]
@@ -56,6 +59,8 @@ def axis(column: Column, grid: int) -> Axis:
         return Axis("linear", [])
     low, high = float(known[0]), float(known[-1])
     is_log = low > 0 and high / low >= _DECADES
+    # Uniform numbers may span decades, too; but most of those are not at the lower end.
+    is_log = is_log and float(np.median(finite)) - low < _LOWER_END * (high - low)
     if len(known) > grid:
         known = np.geomspace(low, high, grid) if is_log else np.linspace(low, high, grid)
     return Axis("log" if is_log else "linear", known.tolist())
@@ -84,4 +89,6 @@ def _as_ranks(column: Column, wanted: Axis) -> Floats:
         places = {column.labels[int(code)]: rank for rank, code in enumerate(known)}
         return np.array([places[each] for each in wanted.categories or ()], dtype=np.float64)
     finite = np.isfinite(known)
+    if not finite.any():
+        return np.empty(0)
     return np.interp(wanted.values, known[finite], np.flatnonzero(finite))
