@@ -84,11 +84,14 @@ interface Options {
   signal?: AbortSignal | undefined;
   /** The window closes; the request goes on without it. */
   isClosing?: boolean | undefined;
+  /** Create, and never replace what is there. */
+  isNew?: boolean | undefined;
 }
 
 async function ask(method: string, path: string, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = method === "GET" ? {} : { "x-schedy-csrf": "1", "content-type": "application/json" };
   if (method === "POST") headers["idempotency-key"] = requestKey();
+  if (options.isNew) headers["if-none-match"] = "*";
   let response: Response;
   try {
     response = await fetch(url(path), {
@@ -113,7 +116,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return parse(await (await ask("GET", path, { signal })).text()) as T;
 }
 
-export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, options: Pick<Options, "isClosing"> = {}): Promise<T> {
+export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, options: Pick<Options, "isClosing" | "isNew"> = {}): Promise<T> {
   const text = await (await ask(method, path, { ...options, body })).text();
   return (text ? parse(text) : undefined) as T;
 }

@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import type { Me } from "../App";
 import { get, seg, send, url } from "../api";
-import { ago } from "../format";
-import { Code, Panel, Problem, Skeleton } from "../ui";
+import { setPrefs, SIZES, usePrefs, type Prefs } from "../prefs";
+import { applyTheme, currentTheme, type Theme } from "../theme";
+import { Code, Panel, Problem, Skeleton, Time } from "../ui";
 
 interface Token {
   id: string;
@@ -29,8 +30,24 @@ export default function Account({ me }: { me: Me }) {
     <>
       <div className="heading"><h1>Account</h1></div>
       <p className="facts"><span>{me.email}</span></p>
-      <div className="overview"><Tokens me={me} /><Sessions /></div>
+      <div className="overview"><Preferences /><Tokens me={me} /><Sessions /></div>
     </>
+  );
+}
+
+function Preferences() {
+  const liked = usePrefs();
+  const [theme, setTheme] = useState<Theme>(currentTheme);
+  return (
+    <Panel title="In this browser" className="wide">
+      <div className="form row">
+        <label>Colours<select value={theme} onChange={(event) => { applyTheme(event.target.value as Theme); setTheme(event.target.value as Theme); }}><option value="auto">as the system has it</option><option value="light">light</option><option value="dark">dark</option></select></label>
+        <label>Rows of tables<select value={liked.density} onChange={(event) => setPrefs({ density: event.target.value as Prefs["density"] })}><option value="roomy">roomy</option><option value="compact">close together</option></select></label>
+        <label>Jobs on a page<select value={liked.size} onChange={(event) => setPrefs({ size: Number(event.target.value) })}>{SIZES.map((each) => <option key={each}>{each}</option>)}</select></label>
+        <label>Times<select value={liked.times} onChange={(event) => setPrefs({ times: event.target.value as Prefs["times"] })}><option value="ago">how long ago</option><option value="local">in {Intl.DateTimeFormat().resolvedOptions().timeZone || "local time"}</option><option value="utc">in UTC</option></select></label>
+        <label>Keyboard shortcuts<select value={liked.keys ? "on" : "off"} onChange={(event) => setPrefs({ keys: event.target.value === "on" })}><option value="on">on; ? lists them</option><option value="off">off</option></select></label>
+      </div>
+    </Panel>
   );
 }
 
@@ -51,6 +68,7 @@ function Tokens({ me }: { me: Me }) {
     <Panel title="API tokens" className="wide">
       {error && <Problem error={error} retry={() => void refetch()} />}
       {create.error && <Problem error={create.error} />}
+      {revoke.error && <Problem error={revoke.error} />}
       {made && (
         <div className="note" role="status">
           <p>This is the only time that the token is shown. Where it is to be used:</p>
@@ -63,7 +81,7 @@ function Tokens({ me }: { me: Me }) {
         <div className="scroll"><table>
           <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Token</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Expires</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
           <tbody>{data.items.map((each) => (
-            <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{each.scope}</td><td><code>{each.hint}</code></td><td>{ago(each.created)}</td><td>{each.last_used ? ago(each.last_used) : "never"}</td><td>{each.expires ? new Date(each.expires).toLocaleDateString() : "never"}</td>
+            <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{each.scope}</td><td><code>{each.hint}</code></td><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "never"}</td><td><Expiry at={each.expires} /></td>
               <td><button className="quiet" onClick={() => revoke.mutate(each.id)}>Revoke<span className="sr"> {each.name}</span></button></td></tr>
           ))}</tbody></table></div>
       )}
@@ -84,17 +102,27 @@ function Sessions() {
   return (
     <Panel title="Signed in" className="wide">
       {error && <Problem error={error} retry={() => void refetch()} />}
+      {end.error && <Problem error={end.error} />}
       {!data && !error && <Skeleton />}
       {data && (
         <div className="scroll"><table>
-          <thead><tr><th scope="col">Browser</th><th scope="col">Since</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <thead><tr><th scope="col">Browser</th><th scope="col">Since</th><th scope="col">Last used</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
           <tbody>{data.items.map((each) => (
-            <tr key={each.id}><th scope="row"><bdi>{browser(each.browser)}</bdi>{each.is_this && <span className="tag">this one</span>}</th><td>{ago(each.created)}</td>
+            <tr key={each.id}><th scope="row"><bdi>{browser(each.browser)}</bdi>{each.is_this && <span className="tag">this one</span>}</th><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "–"}</td>
               <td>{!each.is_this && <button className="quiet" onClick={() => end.mutate(each.id)}>End</button>}</td></tr>
           ))}</tbody></table></div>
       )}
     </Panel>
   );
+}
+
+const WEEK = 7 * 86_400_000;
+
+function Expiry({ at }: { at: string | null }) {
+  if (at === null) return <>never</>;
+  const left = Date.parse(at) - Date.now();
+  const day = new Date(at).toLocaleDateString();
+  return <time dateTime={at} title={at} className={left < WEEK ? "bad" : undefined}>{left < 0 ? `expired on ${day}` : day}</time>;
 }
 
 /** `Firefox on Linux`, out of what browsers say of themselves. */

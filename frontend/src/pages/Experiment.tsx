@@ -43,7 +43,7 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
         <h1><Link href="/">Experiments</Link> / <bdi>{data.name}</bdi></h1>
         <span className="grow" />
         <PauseButton experiment={data} />
-        <CopyAs {...experimentCommands(data.name, data.status === "RUNNING" ? "pause" : "resume")} label={`Copy ${data.status === "RUNNING" ? "pause" : "resume"} as`} />
+        <CopyAs {...experimentCommands(data.name, data.status === "RUNNING" ? "pause" : "resume")} />
         <Menu label={<><Icon name="save" /> Download</>} name="Download all jobs">
           <a className="item button" data-closes href={url(exportPath(name, "csv", "", null))}>All jobs as CSV</a>
           <a className="item button" data-closes href={url(exportPath(name, "jsonl", "", null))}>All jobs as JSON lines</a>

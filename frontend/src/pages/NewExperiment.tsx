@@ -1,131 +1,92 @@
+/** A new experiment: what chooses hyperparameters, out of which, and to what end. */
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { of, seg, send } from "../api";
-import { number } from "../format";
+import { CopyAs } from "../CopyMenu";
+import { value } from "../format";
+import { draw } from "../space";
 import { Problem } from "../ui";
+import { bodyOf, DRAFT, draftCommands, placeOf, problemOf, spaceOf, type Draft, type Scheduler } from "./new/draft";
+import { SpaceForm } from "./new/SpaceForm";
+import "./new/new.css";
 
-type Kind = "uniform" | "loguniform" | "choice";
-interface Dimension {
-  name: string;
-  kind: Kind;
-  low: string;
-  high: string;
-  values: string;
-}
-
-const EMPTY: Dimension = { name: "", kind: "loguniform", low: "1e-5", high: "1e-1", values: "" };
-
-export function distribution(of: Dimension): Record<string, unknown> {
-  if (of.kind === "choice") return { choice: { values: of.values.split(",").map((each) => literal(each.trim())) } };
-  const low = Number(of.low);
-  const high = Number(of.high);
-  return { [of.kind]: { low, high } };
-}
-
-/** A value as it was meant: a number or true where it reads like one, else text. */
-function literal(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-export function sample(of: Dimension): string {
-  if (of.kind === "choice") {
-    const values = of.values.split(",").map((each) => each.trim());
-    return values[Math.floor(Math.random() * values.length)] ?? "";
-  }
-  const [low, high, chance] = [Number(of.low), Number(of.high), Math.random()];
-  return number(of.kind === "uniform" ? low + chance * (high - low) : Math.exp(Math.log(low) + chance * Math.log(high / low)));
-}
+const KINDS: [Scheduler, string, string][] = [
+  ["RandomSearch", "Random search", "Draws each hyperparameter on its own: hard to beat for a start, and any number of workers may join."],
+  ["PBT", "Population-based training", "Trains a population: the worst copy the best, and vary what they copied."],
+  ["Manual", "You, by hand", "Hands out the jobs that you queue, and nothing else."],
+];
 
 export function NewExperiment({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
   const [, go] = useLocation();
-  const [scheduler, setScheduler] = useState("RandomSearch");
-  const [space, setSpace] = useState<Dimension[]>([{ ...EMPTY, name: "lr" }]);
+  const [draft, setDraft] = useState<Draft>(DRAFT);
   const create = useMutation({
-    mutationFn: ({ name, body }: { name: string; body: unknown }) => send("PUT", of(name), body),
-    onSuccess: (_data, { name }) => {
+    mutationFn: () => send("PUT", of(draft.name.trim()), bodyOf(draft), { isNew: true }),
+    onSuccess: () => {
       void client.invalidateQueries();
       onDone();
-      go(`/e/${seg(name)}`);
+      go(`/e/${seg(draft.name.trim())}`);
     },
   });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? "").trim();
-    const spaces = Object.fromEntries(space.filter((each) => each.name.trim()).map((each) => [each.name.trim(), distribution(each)]));
-    const result = text("result");
-    const direction = text("direction");
-    const kinds: Record<string, unknown> = {
-      Manual: { Manual: null },
-      RandomSearch: { RandomSearch: spaces },
-      PBT: {
-        PBT: {
-          objective: direction,
-          qualityResultName: result,
-          exploit: { truncate: Number(text("truncate") || "0.2") },
-          explore: Object.fromEntries(space.filter((each) => each.kind !== "choice" && each.name.trim()).map((each) => [each.name.trim(), { perturb: { minFactor: 0.8, maxFactor: 1.25 } }])),
-          init: spaces,
-          numParallel: Number(text("members") || "10"),
-          maxGenerations: Number(text("generations") || "20"),
-        },
-      },
-    };
-    const body: Record<string, unknown> = { status: "RUNNING", scheduler: kinds[scheduler] };
-    if (result && scheduler !== "PBT") body["objective"] = { result, direction };
-    create.mutate({ name: text("name"), body });
+  const change = (part: Partial<Draft>) => {
+    setDraft({ ...draft, ...part });
+    if (create.error) create.reset();
   };
-  const change = (index: number, part: Partial<Dimension>) => setSpace(space.map((each, at) => (at === index ? { ...each, ...part } : each)));
+  const isPopulation = draft.scheduler === "PBT";
+  const hasSpace = draft.scheduler !== "Manual";
+  const isWrong = hasSpace && draft.space.some((each) => each.name.trim() && problemOf(each, isPopulation));
+  const refused = create.error ? placeOf(create.error.message, draft) : null;
+  const says = (at: string): ReactNode => refused?.at === at && <small className="bad" role="alert">{refused.says}</small>;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isWrong) create.mutate();
+  };
+  const isElsewhere = refused && ![...["name", "result", "seed", "members", "generations", "proportion"], ...draft.space.map((each) => `space ${each.name.trim()}`)].includes(refused.at);
   return (
-    <form onSubmit={submit} className="form">
-      {create.error && <Problem error={create.error} />}
-      <label>Name<input name="name" required maxLength={500} autoFocus /></label>
+    <form onSubmit={submit} className="form new-experiment">
+      {create.error && isElsewhere && <Problem error={create.error} />}
+      <label>Name<input name="name" required maxLength={500} autoFocus value={draft.name} aria-invalid={refused?.at === "name" || undefined} onChange={(event) => change({ name: event.target.value })} />{says("name")}</label>
       <label>What chooses hyperparameters
-        <select value={scheduler} onChange={(event) => setScheduler(event.target.value)}>
-          <option value="RandomSearch">Random search</option><option value="PBT">Population-based training</option><option value="Manual">You, by hand</option>
-        </select>
+        <select value={draft.scheduler} onChange={(event) => change({ scheduler: event.target.value as Scheduler })}>{KINDS.map(([kind, title]) => <option key={kind} value={kind}>{title}</option>)}</select>
+        <small>{KINDS.find(([kind]) => kind === draft.scheduler)?.[2]}</small>
       </label>
       <div className="row">
-        <label>Result to optimise<input name="result" placeholder="accuracy" required={scheduler === "PBT"} /></label>
-        <label>Best is<select name="direction" defaultValue="max"><option value="max">the largest</option><option value="min">the smallest</option></select></label>
+        <label>Result to optimise<input placeholder="accuracy" required={isPopulation} value={draft.result} onChange={(event) => change({ result: event.target.value })} />{says("result")}</label>
+        <label>Best is<select value={draft.direction} onChange={(event) => change({ direction: event.target.value as "max" | "min" })}><option value="max">the largest</option><option value="min">the smallest</option></select></label>
       </div>
-      {scheduler === "PBT" && (
+      {isPopulation && (
         <div className="row">
-          <label>Members<input name="members" type="number" min={1} defaultValue={10} /></label>
-          <label>Generations<input name="generations" type="number" min={1} defaultValue={20} /></label>
-          <label>Replaced each time<input name="truncate" type="number" min={0.01} max={0.5} step={0.01} defaultValue={0.2} /></label>
+          <label>Members<input type="number" min={1} value={draft.members} onChange={(event) => change({ members: event.target.value })} />{says("members")}</label>
+          <label>Generations<input type="number" min={1} value={draft.generations} placeholder="no end" onChange={(event) => change({ generations: event.target.value })} />{says("generations")}</label>
+          <label>Share that is replaced<input type="number" min={0.01} max={0.5} step="any" required value={draft.proportion} onChange={(event) => change({ proportion: event.target.value })} />{says("proportion")}</label>
         </div>
       )}
-      {scheduler !== "Manual" && (
-        <fieldset>
-          <legend>Search space</legend>
-          {space.map((each, index) => (
-            <div className="row" key={index}>
-              <label>Hyperparameter<input value={each.name} onChange={(event) => change(index, { name: event.target.value })} /></label>
-              <label>Values<select value={each.kind} onChange={(event) => change(index, { kind: event.target.value as Kind })}>
-                <option value="loguniform">log-uniform</option><option value="uniform">uniform</option><option value="choice">one of</option>
-              </select></label>
-              {each.kind === "choice" ? (
-                <label>Choices, by commas<input value={each.values} required onChange={(event) => change(index, { values: event.target.value })} /></label>
-              ) : (
-                <>
-                  <label>From<input value={each.low} inputMode="decimal" required onChange={(event) => change(index, { low: event.target.value })} /></label>
-                  <label>To<input value={each.high} inputMode="decimal" required onChange={(event) => change(index, { high: event.target.value })} /></label>
-                </>
-              )}
-              <button type="button" className="quiet" onClick={() => setSpace(space.filter((_, at) => at !== index))} aria-label={`Remove ${each.name}`}>Remove</button>
-            </div>
-          ))}
-          <button type="button" onClick={() => setSpace([...space, { ...EMPTY }])}>Add a hyperparameter</button>
-          <p className="dim">For example: {[0, 1, 2].map(() => `{${space.filter((each) => each.name).map((each) => `${each.name}: ${sample(each)}`).join(", ")}}`).join("  ")}</p>
-        </fieldset>
-      )}
-      <button className="primary" disabled={create.isPending}>Create the experiment</button>
+      {hasSpace && <SpaceForm space={draft.space} isPopulation={isPopulation} refused={refused} onChange={(space) => change({ space })} />}
+      {hasSpace && !isWrong && <Example draft={draft} />}
+      <details className="more-options">
+        <summary>More</summary>
+        <div className="row">
+          {hasSpace && <label>Seed, for choices that can be repeated<input inputMode="numeric" pattern="[0-9]*" value={draft.seed} placeholder="by chance" onChange={(event) => change({ seed: event.target.value })} />{says("seed")}</label>}
+          <label className="check"><input type="checkbox" checked={draft.isPaused} onChange={(event) => change({ isPaused: event.target.checked })} /> Start paused</label>
+        </div>
+      </details>
+      <div className="bar-of-tools">
+        <CopyAs {...draftCommands(draft)} />
+        <span className="grow" />
+        <button className="primary" disabled={create.isPending || isWrong}>Create the experiment</button>
+      </div>
     </form>
+  );
+}
+
+function Example({ draft }: { draft: Draft }) {
+  const [round, setRound] = useState(0);
+  const some = draw(spaceOf(draft));
+  const names = Object.keys(some);
+  if (!names.length) return <p className="dim">Name a hyperparameter: without any, every job gets none.</p>;
+  return (
+    <p className="dim example" data-round={round}>For example: {names.map((name) => <code key={name}><bdi>{name}</bdi>={value(some[name])} </code>)} <button type="button" className="link" onClick={() => setRound(round + 1)}>another</button></p>
   );
 }

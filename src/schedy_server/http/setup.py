@@ -15,6 +15,7 @@ from schedy_server.http.addresses import public_root
 from schedy_server.http.calls import body_of, core_of
 from schedy_server.http.errors import STATUS_OF
 from schedy_server.http.page_headers import page_headers
+from schedy_server.http.setup_style import STYLE
 from schedy_server.http.wire import json_response, read_shape
 from schedy_server.model.accounts import normalise_email
 from schedy_server.model.errors import Invalid, ServiceError
@@ -24,16 +25,13 @@ from schedy_server.storage.ledger import Ledger
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 10
-_STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 26rem; margin: 12vh auto; padding: 0 1rem; }
-label { display: block; margin-top: 1rem; font-weight: 600; }
-input, button { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .7rem; }
-button { margin-top: 1.5rem; font-weight: 600; cursor: pointer; }
-.problem { border-left: 4px solid #c62828; padding-left: .8rem; }
-code { overflow-wrap: anywhere; }
-"""
-_HEADERS = page_headers(_STYLE, forms=True)
+# The dashboard's sign; drawn here, because the page takes nothing from elsewhere.
+_SIGN = (
+    '<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" '
+    'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
+    '<path d="M12 2 21 7v10l-9 5-9-5V7zM12 8v8M8.5 10v4M15.5 10v4"/></svg>'
+)
+_HEADERS = page_headers(STYLE, forms=True)
 
 
 async def show_setup(request: Request) -> Response:
@@ -102,17 +100,18 @@ def _form(code: str, *, email: str = "", problem: str | None = None) -> Response
     said = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     return _page(
         "Set up Schedy",
-        f"""<p>This server has no account yet. Make the first one.</p>{said}
+        f"""<p>This server has no account yet. Make the first one: it may do everything.</p>{said}
 <form method="post" action="./">
 <input type="hidden" name="code" value="{escape(code)}">
-<label for="email">Email address</label>
+<label for="email">Email address
 <input id="email" name="email" type="email" required autofocus autocomplete="username"
- value="{escape(email)}">
-<label for="password">Password, at least {SHORTEST} characters</label>
+ value="{escape(email)}"></label>
+<label for="password">Password, at least {SHORTEST} characters
 <input id="password" name="password" type="password" required autocomplete="new-password"
- minlength="{SHORTEST}" maxlength="{LONGEST}">
+ minlength="{SHORTEST}" maxlength="{LONGEST}"></label>
 <button>Make the account</button>
-</form>""",
+</form>
+<p class="dim">It stays on this server: nothing is sent anywhere else.</p>""",
         status=400 if problem else 200,
     )
 
@@ -121,7 +120,10 @@ def _welcome(email: str, root: str) -> Response:
     command = f"schedy login --root {root} {email}"
     return _page(
         "Your account is ready",
-        f"<p>Now sign in where you work:</p><p><code>{escape(command)}</code></p>",
+        f"""<p><a class="button" href="{escape(root)}">Open the dashboard</a></p>
+<p>And sign in where you train:</p>
+<ol><li>Install the client<pre><code>pip install schedy</code></pre></li>
+<li>Tell it where this server is<pre><code>{escape(command)}</code></pre></li></ol>""",
         status=201,
     )
 
@@ -138,8 +140,8 @@ def _page(title: str, content: str, *, status: int) -> Response:
     return HTMLResponse(
         f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
-<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>
-<body><main><h1>{escape(title)}</h1>
+<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>
+<body><main><h1>{_SIGN} {escape(title)}</h1>
 {content}
 </main></body></html>
 """,
