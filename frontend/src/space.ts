@@ -77,11 +77,13 @@ export function histogram(of: Distribution, bins = 24): Bar[] {
   }
   if ("const" in of) return [{ label: value(of.const), share: 1 }];
   const values = spread(of, 960) as number[];
-  const [low, high] = [values[0]!, values.at(-1)!];
-  if (!(high > low)) return [{ label: number(low), share: 1 }];
+  // By magnitude where it draws by magnitude: all else would be one tall bar.
+  const [to, from] = "loguniform" in of ? [Math.log, Math.exp] : [(item: number) => item, (item: number) => item];
+  const [low, high] = [to(values[0]!), to(values.at(-1)!)];
+  if (!(high > low)) return [{ label: number(values[0]), share: 1 }];
   const counts = Array.from({ length: bins }, () => 0);
-  for (const each of values) counts[Math.min(bins - 1, Math.floor(((each - low) / (high - low)) * bins))]! += 1;
-  const edge = (at: number) => number(low + ((high - low) * at) / bins, 3);
+  for (const each of values) counts[Math.min(bins - 1, Math.floor(((to(each) - low) / (high - low)) * bins))]! += 1;
+  const edge = (at: number) => number(from(low + ((high - low) * at) / bins), 3);
   return counts.map((count, at) => ({ label: `${edge(at)} to ${edge(at + 1)}`, share: count / values.length }));
 }
 
