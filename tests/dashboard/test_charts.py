@@ -1,0 +1,426 @@
+"""Charts, drawn by a browser from a real server's jobs."""
+
+import math
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, Route, expect
+
+import schedy
+from tests.dashboard.test_accessibility import RULES, THEMES
+from tests.running import RunningServer, running_server
+
+pytestmark = pytest.mark.browser
+
+ALL = (
+    "history", "parallel", "importance", "surface", "slices", "fan", "rank", "pareto", "ecdf",
+    "failures", "predictions", "timeline",
+)  # fmt: skip
+# The figure of each chart in a search for accuracy.
+FIGURES = {
+    "history": "accuracy over time",
+    "parallel": "Parallel coordinates",
+    "importance": "What matters for accuracy",
+    "surface": "Expected accuracy",
+    "slices": "lr",
+    "fan": "losses of all jobs",
+    "rank": "Rank",
+    "pareto": "Pareto front of accuracy and loss",
+    "ecdf": "Distribution of accuracy",
+    "failures": "Failure rate by units",
+    "predictions": "Predicted against actual",
+    "timeline": "Timeline",
+}
+MANY = 6_000
+JOBS = 120
+PATIENCE = 30_000  # milliseconds that a model may take on a busy machine
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</text><script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    with running_server() as found:
+        fill(schedy.SchedyDB(config_override=found.client))
+        yield found
+
+
+@pytest.fixture
+def db(server: RunningServer) -> schedy.SchedyDB:
+    return schedy.SchedyDB(config_override=server.client)
+
+
+def fill(db: schedy.SchedyDB) -> None:
+    dice = random.Random(5)
+    search = db.get_or_add_experiment(schedy.ManualSearch("rich", maximize="accuracy"))
+    search.add_jobs(one_job(dice, number) for number in range(JOBS))
+    search.add_jobs([{"hyperparameters": {"lr": 1e-3, "units": 64, "kind": "a"}}] * 2)
+    for _ in range(2):
+        with search.next_job() as job:
+            job.results["accuracy"] = 0.875
+            job.results["loss"] = 0.125
+    odd = db.get_or_add_experiment(schedy.ManualSearch("odd", minimize=HOSTILE))
+    odd.add_jobs(
+        {
+            "status": "DONE",
+            "hyperparameters": {HOSTILE: number, "x y": "<b>" * number, "a,b": number, "lr": value},
+            "results": {HOSTILE: value},
+        }
+        for number, value in enumerate([math.nan, math.inf, -1e308, 1e-300, 0.0, 3.0])
+    )
+    bare = db.get_or_add_experiment(schedy.ManualSearch("bare", maximize="accuracy"))
+    bare.add_jobs([{}])
+    many = db.get_or_add_experiment(schedy.ManualSearch("many", maximize="score"))
+    many.add_jobs(
+        {
+            "status": "DONE",
+            "hyperparameters": {"a": dice.random(), "b": dice.random(), "c": "xyz"[number % 3]},
+            "results": {"score": dice.random()},
+        }
+        for number in range(MANY)
+    )
+
+
+def one_job(dice: random.Random, number: int) -> dict[str, object]:
+    lr, units, kind = 10 ** dice.uniform(-5, -1), dice.choice([16, 64, 256]), dice.choice("abc")
+    accuracy = 0.9 - 0.05 * (math.log10(lr) + 3) ** 2 + dice.gauss(0, 0.01)
+    is_crash = units == 256 and number % 2 == 0
+    results = {
+        "accuracy": accuracy,
+        "loss": 1.1 - accuracy,
+        "losses": [(1 - accuracy) + math.exp(-step / 3) for step in range(12)],
+    }
+    return {
+        "status": "CRASHED" if is_crash else "DONE",
+        "hyperparameters": {"lr": lr, "units": units, "kind": kind},
+        "results": {} if is_crash else results,
+    }
+
+
+def show(page: Page, server: RunningServer, charts: str, experiment: str = "rich") -> None:
+    page.goto(f"{server.root}e/{experiment}/charts?c={charts}")
+    page.locator(".chart-tools").wait_for()
+
+
+def figure(page: Page, name: str) -> Locator:
+    found = page.get_by_role("figure", name=name, exact=True)
+    found.scroll_into_view_if_needed(timeout=PATIENCE)
+    return found
+
+
+def complete(page: Page) -> None:
+    """Wait until all charts are there, also those that are computed for long."""
+    page.locator("figure figcaption, figure .nothing").first.wait_for()
+    expect(page.locator(".skeleton, [aria-busy=true]")).to_have_count(0, timeout=PATIENCE)
+
+
+def from_menu(chart: Locator, item: str) -> None:
+    chart.locator("summary").click()
+    chart.get_by_role("button", name=item, exact=True).click()
+
+
+def drag(page: Page, chart: Locator, *, start: float, end: float) -> None:
+    """Draw a line across the middle of a chart, from one share of its width to another."""
+    box = chart.locator("svg.drawing").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, y, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("chart", ALL)
+def test_a_chart_shows_itself_as_a_picture_and_as_a_table(
+    page: Page, server: RunningServer, chart: str
+) -> None:
+    show(page, server, chart)
+    found = figure(page, FIGURES[chart])
+    drawing = found.locator("svg.drawing").first
+    drawing.wait_for(timeout=PATIENCE)
+    assert drawing.locator("path, rect, circle").count() > 0
+    assert len(found.locator("figcaption").inner_text()) > 20
+    expect(page.get_by_role("alert")).to_have_count(0)
+    from_menu(found, "Show as a table")
+    assert found.locator("thead th").count() >= 2
+    assert found.locator("tbody tr").count() >= 2
+    assert "undefined" not in found.inner_text()
+
+
+def test_nobody_looks_away_when_news_come(
+    page: Page, server: RunningServer, db: schedy.SchedyDB
+) -> None:
+    show(page, server, "history")
+    found = figure(page, FIGURES["history"])
+    expect(found.locator("svg.drawing")).to_have_attribute("data-zoomed", "false")
+    drag(page, found, start=0.3, end=0.6)
+    expect(found.locator("svg.drawing")).to_have_attribute("data-zoomed", "true")
+    seen = ticks(found)
+    before = found.locator("figcaption").inner_text()
+    db.get_experiment("rich").add_jobs([{"status": "DONE", "results": {"accuracy": 0.5}}])
+    expect(found.locator("figcaption")).not_to_have_text(before)
+    assert ticks(found) == seen
+    from_menu(found, "Show as a table")
+    from_menu(found, "Show the chart")
+    assert ticks(found) == seen
+    found.locator("svg.drawing").dblclick(position={"x": 300, "y": 60})
+    expect(found.locator("svg.drawing")).to_have_attribute("data-zoomed", "false")
+
+
+def ticks(chart: Locator) -> list[str]:
+    return chart.locator("svg.drawing text").all_inner_texts()
+
+
+def test_keys_zoom_move_and_open(page: Page, server: RunningServer) -> None:
+    show(page, server, "history")
+    drawing = figure(page, FIGURES["history"]).locator("svg.drawing")
+    drawing.focus()
+    whole = ticks(page.locator("figure"))
+    page.keyboard.press("+")
+    closer = ticks(page.locator("figure"))
+    page.keyboard.press("Shift+ArrowRight")
+    beside = ticks(page.locator("figure"))
+    assert whole != closer != beside
+    page.keyboard.press("0")
+    assert ticks(page.locator("figure")) == whole
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("output.tip")).to_contain_text("accuracy")
+    first = page.locator("output.tip").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("output.tip")).not_to_have_text(first)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/e/rich/jobs/\w+"))
+
+
+def test_the_pointer_tells_and_a_click_opens(page: Page, server: RunningServer) -> None:
+    show(page, server, "history")
+    found = figure(page, FIGURES["history"])
+    spot = found.locator("circle.best").last
+    spot.hover(force=True)
+    expect(found.locator("output.tip")).to_contain_text("job")
+    spot.click(force=True)
+    expect(page).to_have_url(re.compile(r"/e/rich/jobs/\w+"))
+
+
+def test_what_is_marked_becomes_the_filter(page: Page, server: RunningServer) -> None:
+    show(page, server, "history,slices")
+    found = figure(page, FIGURES["history"])
+    page.keyboard.down("Shift")
+    drag(page, found, start=0.3, end=0.6)
+    page.keyboard.up("Shift")
+    expect(page).to_have_url(re.compile(r"f=number%3E%3D[\d.]+\+number%3C%3D[\d.]+"))
+    expect(found.locator("figcaption")).not_to_contain_text(f"of {JOBS}")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    drag(page, figure(page, "lr"), start=0.3, end=0.6)
+    expect(page).to_have_url(re.compile(r"hyperparameters\.lr%3E%3D"))
+    drag(page, figure(page, "kind"), start=0.05, end=0.5)
+    expect(page).to_have_url(re.compile(r"hyperparameters\.kind%3A"))
+    page.reload()
+    expect(figure(page, FIGURES["history"]).locator("figcaption")).not_to_contain_text("122 jobs")
+
+
+def test_axes_are_moved_turned_and_bent(page: Page, server: RunningServer) -> None:
+    show(page, server, "parallel")
+    title = page.get_by_role("button", name=re.compile("^Axis kind"))
+    title.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"axes=hyperparameters\.lr%2Chyperparameters\.kind"))
+    title.focus()
+    page.keyboard.press("f")
+    expect(page).to_have_url(re.compile(r"-hyperparameters\.kind"))
+    page.get_by_role("slider", name="Limit units").focus()
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile(r"scale=hyperparameters\.units%3Alog"))
+    box = page.get_by_role("button", name=re.compile("^Axis units")).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(20, box["y"] + 10, steps=6)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"axes=hyperparameters\.units"))
+
+
+@pytest.mark.parametrize("chart", ["surface", "history", "importance"])
+def test_a_chart_is_taken_away(
+    page: Page, server: RunningServer, chart: str, tmp_path: Path
+) -> None:
+    show(page, server, chart)
+    found = figure(page, FIGURES[chart])
+    found.locator("svg.drawing").wait_for(timeout=PATIENCE)
+    files = {}
+    for item in ("Save as PNG", "Save as SVG", "Save the data (CSV)"):
+        with page.expect_download() as download:
+            from_menu(found, item)
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        files[path.suffix] = path.read_bytes()
+    assert files[".png"].startswith(b"\x89PNG")
+    assert len(files[".png"]) > 3_000
+    drawing = ET.fromstring(files[".svg"])  # noqa: S314  made by the dashboard just now
+    assert drawing.tag == f"{SVG}svg"
+    assert (drawing.find(f".//{SVG}image") is not None) == (chart == "surface")
+    assert b"class=" not in files[".svg"]
+    assert len(files[".csv"].decode("utf-8-sig").splitlines()) >= 4
+
+
+@pytest.mark.parametrize("chart", ALL)
+def test_a_chart_without_data_says_what_is_missing(
+    page: Page, server: RunningServer, chart: str
+) -> None:
+    show(page, server, chart, "bare")
+    found = page.locator("figure").first
+    found.locator(".nothing").wait_for(timeout=PATIENCE)
+    assert len(found.locator(".nothing").inner_text()) > 20
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_charts_without_a_single_job_say_so(
+    page: Page, server: RunningServer, db: schedy.SchedyDB
+) -> None:
+    db.get_or_add_experiment(schedy.ManualSearch("none", minimize="loss"))
+    page.goto(f"{server.root}e/none/charts")
+    expect(page.get_by_text("No jobs yet.")).to_be_visible()
+
+
+def test_nan_huge_values_and_hostile_names_are_drawn(page: Page, server: RunningServer) -> None:
+    show(page, server, ",".join(ALL), "odd")
+    for _ in range(12):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(150)
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
+    assert page.locator("svg script, svg foreignObject").count() == 0
+    assert page.locator("main").inner_text().count(HOSTILE) > 2
+    history = page.locator("figure").first
+    expect(history).to_contain_text("without a value that can be drawn")
+    drawn = page.locator("svg.drawing").evaluate_all(
+        "(all) => all.map((it) => it.innerHTML).join()"
+    )
+    assert "NaN" not in drawn
+
+
+def test_many_jobs_are_all_drawn_by_density(page: Page, server: RunningServer) -> None:
+    show(page, server, "history,parallel", "many")
+    history = figure(page, "score over time")
+    expect(history.locator("figcaption")).to_contain_text("all 6,000 jobs, by density")
+    assert painted(history.locator("canvas")) > 5_000
+    parallel = figure(page, "Parallel coordinates")
+    expect(parallel.locator("canvas")).not_to_have_attribute("data-drawing", "true")
+    assert painted(parallel.locator("canvas")) > 50_000
+    history.locator("svg.drawing").hover(position={"x": 400, "y": 120})
+    expect(history.locator("output.tip")).to_contain_text("score")
+    drag_axis(page, page.get_by_role("slider", name="Limit a"))
+    expect(parallel.locator("figcaption")).to_contain_text("within what is marked")
+    expect(parallel.get_by_role("button", name="Open in the table")).to_be_visible()
+    assert page.evaluate("document.querySelectorAll('*').length") < 2_500
+
+
+def drag_axis(page: Page, axis: Locator) -> None:
+    box = axis.bounding_box()
+    assert box is not None
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+
+
+def painted(canvas: Locator) -> int:
+    """Count the pixels of a canvas on which there is something."""
+    found = canvas.evaluate(
+        "(it) => it.getContext('2d').getImageData(0, 0, it.width, it.height).data"
+        ".filter((value, at) => at % 4 === 3 && value > 0).length"
+    )
+    assert isinstance(found, int)
+    return found
+
+
+def test_a_chart_that_fails_leaves_the_others_alone(page: Page, server: RunningServer) -> None:
+    failing = True
+
+    def answer(route: Route) -> None:
+        if failing:
+            route.fulfill(status=422, body="The model is ill.", headers={"x-request-id": "abc123"})
+        else:
+            route.continue_()
+
+    page.route("**/analysis/importance/**", answer)
+    show(page, server, "history,importance")
+    trouble = page.get_by_role("alert")
+    expect(trouble).to_contain_text("The model is ill.")
+    expect(trouble).to_contain_text("abc123")
+    expect(figure(page, FIGURES["history"]).locator("svg.drawing")).to_be_visible()
+    failing = False
+    trouble.get_by_role("button", name="Try again").click()
+    expect(figure(page, FIGURES["importance"])).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_choice_is_in_the_address(page: Page, server: RunningServer) -> None:
+    show(page, server, "history,ecdf")
+    page.locator(".chart-tools summary", has_text="Charts").click()
+    page.get_by_label("Timeline").check()
+    page.get_by_label("History").uncheck()
+    expect(page).to_have_url(re.compile("c=ecdf%2Ctimeline"))
+    page.keyboard.press("Escape")
+    tools = page.locator(".chart-tools")
+    tools.get_by_role("combobox", name=re.compile("^Goal")).select_option(label="loss")
+    tools.get_by_role("combobox", name=re.compile("^Colour")).select_option(label="kind")
+    page.reload()
+    expect(page.get_by_role("figure", name="Distribution of loss")).to_be_visible()
+    colour = tools.get_by_role("combobox", name=re.compile("^Colour"))
+    expect(colour).to_have_value("hyperparameters.kind")
+    expect(page.get_by_role("figure", name=FIGURES["history"])).to_have_count(0)
+
+
+def test_the_overview_tells_what_needs_attention(
+    page: Page, server: RunningServer, db: schedy.SchedyDB
+) -> None:
+    search = db.get_or_add_experiment(schedy.ManualSearch("troubled", minimize="loss"))
+    search.add_jobs([{}] * 3)
+    for number in range(2):
+        with pytest.raises(RuntimeError), search.next_job():
+            raise RuntimeError(f"CUDA out of memory: {number} MiB")
+    with search.next_job() as job:
+        job.results["loss"] = 1.0
+    page.goto(f"{server.root}e/troubled")
+    attention = page.get_by_role("region", name="Needs attention")
+    expect(attention).to_contain_text("2 jobs crashed")
+    expect(attention.locator("li")).to_have_count(1)
+    expect(attention).to_contain_text("CUDA out of memory")
+    for name in ("loss over time", "Throughput"):
+        expect(page.get_by_role("figure", name=name)).to_be_visible()
+    expect(page.get_by_role("region", name="Best jobs")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "rich/charts?color=kind&c=" + ",".join(ALL),
+        "bare/charts?c=" + ",".join(ALL),
+        "rich",
+        "odd/charts",
+    ],
+)
+def test_charts_have_no_barrier(
+    page: Page, server: RunningServer, path: str, theme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": 1280, "height": 5000})
+    page.goto(f"{server.root}e/{path}")
+    complete(page)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_charts_fit_a_narrow_screen(page: Page, server: RunningServer) -> None:
+    page.set_viewport_size({"width": 360, "height": 6000})
+    for path in (f"charts?c={','.join(ALL)}", "overview"):
+        page.goto(f"{server.root}e/rich/{path}")
+        complete(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
