@@ -49,7 +49,7 @@ function Drawn({ data, field, names, onChange }: { data: Curves; field: string; 
     <Frame title={`${name} of all jobs`} summary={summary} head={["step", "5 %", "25 %", "median", "75 %", "95 %"]}
       rows={() => data.steps.map((step, at) => [step, ...(["5", "25", "50", "75", "95"] as const).map((band) => data.bands[band][at] ?? NaN)])}
       tools={<Scales of={[[field, y]]} />} aside={names.length > 1 && <FieldSelect label="of" value={field} fields={names} onChange={onChange} />}
-      legend={<p className="legend"><span><i className="swatch outer" /> 5–95 %</span><span><i className="swatch inner" /> 25–75 %</span><span><i className="swatch median" /> median</span><span><i className="swatch top" /> best {top}</span></p>}>
+      legend={<p className="legend"><span><i className="swatch wide-band" /> 5–95 %</span><span><i className="swatch half-band" /> 25–75 %</span><span><i className="swatch middle" /> median</span><span><i className="swatch best-ones" /> best {top}</span></p>}>
       <Plot id={`fan-${field}`} label={summary} height={280} x={x} y={y} marks={marks} of={[data]}
         paint={data.lines.length > 40 ? (image, inner) => density(image, inner, data, top) : undefined}>
         {(inner) => <Bands inner={inner} data={data} top={top} />}
@@ -62,7 +62,7 @@ function marksOf(data: Curves, name: string): Marks {
   const { points, steps, values, lines } = data;
   const xs = Float32Array.from(values, (_, at) => steps[at % points]!);
   const numbers = Float32Array.from(values, (_, at) => lines[Math.floor(at / points)]!);
-  return { xs, ys: values, numbers, isHidden: true, say: (at) => [["job", number(numbers[at])], ["step", number(xs[at])], [name, number(values[at], 5)]] };
+  return { xs, ys: values, numbers, isHidden: true, what: "point", say: (at) => [["job", number(numbers[at])], ["step", number(xs[at])], [name, number(values[at], 5)]] };
 }
 
 function density(image: ImageData, { x, y }: Inner, { points, steps, values, lines }: Curves, top: number) {

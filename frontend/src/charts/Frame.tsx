@@ -80,7 +80,7 @@ export function Frame({ title, summary, head, rows, aside, tools, legend, classN
       {trouble && <p role="alert">{trouble}</p>}
       {isTable ? <Twin title={title} head={head} rows={rows()} /> : children}
       {!isTable && legend}
-      <figcaption>{summary}</figcaption>
+      {summary && <figcaption>{summary}</figcaption>}
     </figure>
   );
 }

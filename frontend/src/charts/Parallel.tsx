@@ -3,6 +3,7 @@ import { Link, useSearchParams } from "wouter";
 import type { Columns } from "../api";
 import { number, plural } from "../format";
 import { axisOf, type Axis } from "./axis";
+import { plainOf, useScheme } from "./colours";
 import { Empty, Frame, useWidth } from "./Frame";
 import { rowsOf } from "./jobs";
 import { isNameable, limitOf, within, type Limit, type Limits } from "./limits";
@@ -25,6 +26,7 @@ interface Standing extends Place {
 /** Every job as a line across all fields; a mark on an axis becomes part of the filter. */
 export function Parallel() {
   const view = useView();
+  const plain = plainOf(useScheme());
   const [query, setQuery] = useSearchParams();
   const [box, width] = useWidth();
   const [draft, setDraft] = useState<Limits>({});
@@ -43,7 +45,7 @@ export function Parallel() {
   const chosen = useMemo(() => within(all, active), [all, active]);
   const top = useMemo(() => best(all, target, view.isMax, chosen), [all, target, view.isMax, chosen]);
   const place = (at: number) => (axes.length < 2 ? width / 2 : SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1));
-  const lines = useMemo(() => ({ width, height: HEIGHT, xs: axes.map((_, at) => place(at)), places: crossings, chosen, top }), [width, axes, crossings, chosen, top]); // eslint-disable-line
+  const lines = useMemo(() => ({ width, height: HEIGHT, xs: axes.map((_, at) => place(at)), places: crossings, chosen, top, plain }), [width, axes, crossings, chosen, top, plain]); // eslint-disable-line
   const count = useMemo(() => chosen.reduce((sum, each) => sum + each, 0), [chosen]);
   if (names.length === 0) return <Empty title="Parallel coordinates">No hyperparameter has different values yet.</Empty>;
   const isLimited = Object.keys(active).length > 0;

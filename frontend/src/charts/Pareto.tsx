@@ -3,12 +3,12 @@ import { number, plural } from "../format";
 import { Loaded, noted, useAnalysis, useMore, type Analysis } from "./answers";
 import type { Spec } from "./axis";
 import { Legend, useColours } from "./colour";
-import { Frame } from "./Frame";
+import { Empty, Frame } from "./Frame";
 import { rowsOf, sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Marks } from "./Plot";
 import { nameOf, Scales, useSpec, useView } from "./view";
-import type { Columns } from "../api";
+import type { Columns, Field } from "../api";
 
 type Direction = "min" | "max";
 
@@ -21,22 +21,32 @@ export interface ParetoAnswer extends Analysis {
 
 type Pair = [{ field: string; direction: Direction }, { field: string; direction: Direction }];
 
+/** The field that most jobs have. */
+function fullest(fields: Field[], names: string[]): string | undefined {
+  const missing = (name: string) => fields.find((field) => field.name === name)?.missing ?? Infinity;
+  return [...names].sort((a, b) => missing(a) - missing(b))[0];
+}
+
 /** What can't be had better in one way without being worse in the other. */
 export function Pareto() {
   const view = useView();
-  const offered = useMemo(() => ["quality", "seconds", ...view.fields.filter((field) => field.name.startsWith("results.") && field.kind === "number").map((field) => field.name)].filter((field) => field !== "quality" || view.experiment.objective), [view.fields, view.experiment.objective]);
+  const isTimed = view.fields.some((field) => field.name === "seconds" && field.high !== null);
+  const offered = useMemo(() => ["quality", ...(isTimed ? ["seconds"] : []), ...view.fields.filter((field) => field.name.startsWith("results.") && field.kind === "number" && field.name !== `results.${view.experiment.objective?.result ?? ""}`).map((field) => field.name)].filter((field) => field !== "quality" || view.experiment.objective), [view.fields, isTimed, view.experiment.objective]);
   const first = offered.includes(view.target) ? view.target : (offered[0] ?? "seconds");
   const [chosen, choose] = useState<Pair | null>(null);
-  const pair: Pair = chosen ?? [{ field: first, direction: view.isMax ? "max" : "min" }, { field: offered.find((each) => each !== first && nameOf(view, each) !== nameOf(view, first)) ?? "seconds", direction: "min" }];
+  const pair: Pair = chosen ?? [{ field: first, direction: view.isMax ? "max" : "min" }, { field: fullest(view.fields, offered.filter((each) => each !== first)) ?? "", direction: "min" }];
   const fields = useMemo(() => [...new Set(["number", pair[0].field, pair[1].field, ...(view.colour ? [view.colour] : [])])], [pair[0].field, pair[1].field, view.colour]);
-  const query = useAnalysis<ParetoAnswer>(view, "pareto", { objectives: pair.map((each) => `${each.field}:${each.direction}`).join(",") });
+  const hasTwo = pair[0].field !== pair[1].field && pair.every((each) => offered.includes(each.field));
+  const query = useAnalysis<ParetoAnswer>(view, "pareto", { objectives: pair.map((each) => `${each.field}:${each.direction}`).join(",") }, hasTwo);
   const more = useMore(view, fields);
   const controls = pair.map((each, at) => (
     <span className="pair" key={at}>
-      <FieldSelect label={at ? "and" : ""} value={each.field} fields={offered} onChange={(field) => choose(at ? [pair[0], { ...each, field }] : [{ ...each, field }, pair[1]])} />
+      <FieldSelect label={at ? "and" : "of"} value={each.field} fields={offered} onChange={(field) => choose(at ? [pair[0], { ...each, field }] : [{ ...each, field }, pair[1]])} />
       <select aria-label={`Best ${nameOf(view, each.field)} is`} value={each.direction} onChange={(event) => { const direction = event.target.value as Direction; choose(at ? [pair[0], { ...each, direction }] : [{ ...each, direction }, pair[1]]); }}><option value="min">low</option><option value="max">high</option></select>
     </span>
   ));
+  if (!hasTwo && !chosen) return <Empty title="Pareto front">This needs two results that are numbers, or one and how long jobs took.</Empty>;
+  if (!hasTwo) return <Frame title="Pareto front" summary="" aside={<span className="pairs">{controls}</span>} head={[]} rows={() => []}><p className="nothing">Choose two different goals.</p></Frame>;
   return (
     <Loaded title="Pareto front" query={query} height={300}>{(answer) => (
       <Loaded title="Pareto front" query={more} height={300}>{(columns) => <Drawn answer={answer} columns={columns} pair={pair} controls={<span className="pairs">{controls}</span>} />}</Loaded>
@@ -57,7 +67,7 @@ function Drawn({ answer, columns, pair: [a, b], controls }: { answer: ParetoAnsw
   const title = `Pareto front of ${nameA} and ${nameB}`;
   const isCurrent = answer.objectives[0]?.field === a.field && answer.objectives[1]?.field === b.field;
   const front = isCurrent ? [...answer.front].sort((left, right) => left.values[1]! - right.values[1]!) : [];
-  if (!front.length) return <Frame title="Pareto front" summary={answer.note ?? `No job has both ${nameA} and ${nameB} yet.`} aside={controls} head={[nameA, nameB]} rows={() => []}><p className="nothing">{answer.note ?? `No job has both ${nameA} and ${nameB} yet.`}</p></Frame>;
+  if (!front.length) return <Frame title="Pareto front" summary="" aside={controls} head={[nameA, nameB]} rows={() => []}><p className="nothing">{answer.note ?? `No job has both ${nameA} and ${nameB} yet.`}</p></Frame>;
   const summary = `${plural(front.length, "job")} of ${number(answer.used)} can't be had with better ${nameA} without worse ${nameB}, or the other way round.${noted(answer)}`;
   return (
     <Frame title={title} summary={summary} className="wide" aside={controls} tools={<Scales of={[[a.field, ySpec], [b.field, xSpec]]} />} legend={<Legend of={colours?.key} />}

@@ -4,9 +4,9 @@
  */
 
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from "react";
-import { number } from "../format";
+import { plural } from "../format";
 import { axisOf, type Axis, type Spec } from "./axis";
-import { BLUE } from "./colours";
+import { plainOf, useScheme } from "./colours";
 import { Canvas, useWidth } from "./Frame";
 import { hitOf, type Hit } from "./hit";
 import { isNameable, limitOf } from "./limits";
@@ -23,6 +23,8 @@ export interface Marks {
   numbers?: Float32Array | undefined;
   /** Three bytes for each mark. */
   rgb?: Uint8Array | null | undefined;
+  /** What a mark is, if it is no job. */
+  what?: string | undefined;
   /** Marks that are there to be pointed at only. */
   isHidden?: boolean | undefined;
   say: (at: number) => Line[];
@@ -51,6 +53,8 @@ interface Props {
   of?: unknown[];
   probe?: (x: number, y: number) => Line[];
   children?: (inner: Inner) => ReactNode;
+  /** Where a picture fills the plane, lines across it only disturb. */
+  hasPicture?: boolean;
 }
 
 const TOP = 24;
@@ -66,8 +70,9 @@ function useAxis(spec: Spec, zoomed: { low: number; high: number } | null, from:
   );
 }
 
-export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 280, left, marks, hit, paint, of = [], probe, children }: Props) {
+export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 280, left, marks, hit, paint, of = [], probe, children, hasPicture = false }: Props) {
   const view = useView();
+  const plain = plainOf(useScheme());
   const help = useId();
   const [box, width] = useWidth();
   const [zoomed, zoom] = useWindow(`${view.experiment.name}/${id}`);
@@ -114,21 +119,21 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
         {width > 0 && (
           <>
             <div className="under" style={{ left: margin, top: TOP }}>
-              {(paint || (marks && !dots && !marks.isHidden)) && <Canvas width={across} height={inside} of={[inner, marks?.rgb, pixels, ...of]} paint={(image) => {
+              {(paint || (marks && !dots && !marks.isHidden)) && <Canvas width={across} height={inside} of={[inner, marks?.rgb, pixels, plain, ...of]} paint={(image) => {
                 paint?.(image, inner);
-                if (marks && pixels && !dots && !marks.isHidden) scatter(image, pixels.xs, pixels.ys, marks.rgb ?? null);
+                if (marks && pixels && !dots && !marks.isHidden) scatter(image, pixels.xs, pixels.ys, marks.rgb ?? null, plain);
               }} />}
             </div>
             <svg className="drawing" width={width} height={height} role="application" aria-label={label} aria-describedby={help} tabIndex={0} ref={gestures.ref}
               data-zoomed={zoomed.x !== null || zoomed.y !== null} {...gestures.handlers(margin, TOP)}>
               <g transform={`translate(${margin} ${TOP})`}>
-                {uncrowded(y.ticks, () => 13).map((tick, at) => <g key={at}><line className="grid" x1={0} x2={across} y1={tick.at} y2={tick.at} /><text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
+                {uncrowded(y.ticks, () => 13).map((tick, at) => <g key={at}>{!hasPicture && <line className="grid" x1={0} x2={across} y1={tick.at} y2={tick.at} />}<text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
                 {uncrowded(x.ticks, (text) => text.length * 7 + 8).map((tick, at) => <g key={at}><line className="tick" x1={tick.at} x2={tick.at} y1={inside} y2={inside + 4} /><text x={tick.at} y={inside + 17} textAnchor={anchor(tick.at, across)}>{tick.label}</text></g>)}
                 <line className="axis" x1={0} x2={across} y1={inside} y2={inside} />
                 <text className="name" x={across} y={inside + 34} textAnchor="end">{fitted(x.name, across)}{x.kind === "log" && " (log)"}</text>
                 <text className="name" x={-margin + 2} y={-11}>{fitted(y.name, across)}{y.kind === "log" && " (log)"}</text>
                 <svg width={across} height={inside}>
-                  {dots && pixels && <Dots xs={pixels.xs} ys={pixels.ys} rgb={marks.rgb ?? null} plain={BLUE} />}
+                  {dots && pixels && <Dots xs={pixels.xs} ys={pixels.ys} rgb={marks.rgb ?? null} plain={plain} />}
                   {children?.(inner)}
                   {spot && spot.at >= 0 && pixels && !hit && <circle className="spot" cx={pixels.xs[spot.at]} cy={pixels.ys[spot.at]} r={6} />}
                   {gestures.drawn && <rect className={gestures.drawn.isMark ? "mark-box" : "zoom-box"} {...gestures.drawn.rect} />}
@@ -141,7 +146,7 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
         )}
       </div>
       <p id={help} className="sr">Plus and minus zoom, shift with arrow keys moves, 0 shows all again{marks && "; arrow keys go through the marks, Enter opens the job"}.</p>
-      {lost && (lost.beyond > 0 || lost.none > 0) && <p className="lost">{[lost.beyond > 0 && `${number(lost.beyond)} outside of what is shown`, lost.none > 0 && `${number(lost.none)} without a value that can be drawn`].filter(Boolean).join(", ")}</p>}
+      {lost && (lost.beyond > 0 || lost.none > 0) && <p className="lost">{[lost.beyond > 0 && `${plural(lost.beyond, marks?.what ?? "job")} outside of what is shown`, lost.none > 0 && `${plural(lost.none, marks?.what ?? "job")} without a value that can be drawn`].filter(Boolean).join(", ")}</p>}
     </>
   );
 }

@@ -71,7 +71,7 @@ function Drawn({ answer, fields: [xField, yField], names, onChange }: { answer: 
     <Frame title={isSpread ? `Uncertainty of ${goal}` : `Expected ${goal}`} summary={summary} aside={controls} head={[a, b, `${goal} (expected)`, "standard deviation"]} rows={() => tableOf(answer)}
       legend={hasGrid && <Ramp name={isSpread ? `uncertainty of ${goal}` : goal} from={number(isTurned ? high : low, 3)} to={number(isTurned ? low : high, 3)} scheme={scheme} />}>
       {!hasGrid ? <p className="nothing">{summary}</p> : (
-        <Plot id={`surface-${xField}-${yField}`} label={summary} height={330} x={x} y={y} xField={xField} yField={yField} marks={marks} of={[rows, scheme, isTurned]}
+        <Plot id={`surface-${xField}-${yField}`} label={summary} height={330} x={x} y={y} xField={xField} yField={yField} marks={marks} hasPicture of={[rows, scheme, isTurned]}
           paint={(image, inner) => { fill(image, inner, rows, answer, [low, high], isTurned, scheme); }}
           probe={(px, py) => { const [gx, gy] = [placeX(px), placeY(py)]; return gx >= 0 && gy >= 0 ? [["model", `${number(sampled(answer.mean, gx, gy), 4)} ± ${number(sampled(answer.spread, gx, gy), 2)}`]] : []; }}>
           {(inner) => (

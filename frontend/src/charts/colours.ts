@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 import type { Status } from "../api";
-import { BLUE, GREY, ORANGE, type Rgb } from "./colours-plain";
+import { BLUE, GREY, LIGHT_BLUE, ORANGE, type Rgb } from "./colours-plain";
 
 export { BLUE, GREY, ORANGE, type Rgb };
 export type Scheme = "light" | "dark";
@@ -14,6 +14,9 @@ const PART: Record<Scheme, [number, number]> = { light: [0, 0.86], dark: [0.24, 
 const PALETTE: Rgb[] = [[72, 108, 240], [235, 120, 30], [22, 150, 110], [204, 80, 150], [150, 130, 20], [120, 90, 200], [60, 160, 200], [170, 90, 60]];
 
 const STATUS: Record<Status, Rgb> = { DONE: [40, 150, 100], RUNNING: [60, 130, 230], QUEUED: [150, 158, 170], PRUNED: [214, 150, 30], CRASHED: [214, 60, 50] };
+
+/** The colour of jobs that have no other. */
+export const plainOf = (scheme: Scheme): Rgb => (scheme === "dark" ? LIGHT_BLUE : BLUE);
 
 /** The colour of a share from 0 (bad) to 1 (good), as numbers. */
 export function ramp(share: number, scheme: Scheme = "light"): Rgb {

@@ -252,7 +252,7 @@ describe("axes in a row", () => {
 });
 
 describe("drawing many", () => {
-  const lines = { width: 200, height: 100, xs: [10, 190], places: [f32(20, 20, 80, NaN), f32(20, 20, 80, 5)], chosen: Uint8Array.of(1, 1, 0, 1), top: Uint8Array.of(0, 0, 0, 0) };
+  const lines = { width: 200, height: 100, xs: [10, 190], places: [f32(20, 20, 80, NaN), f32(20, 20, 80, 5)], chosen: Uint8Array.of(1, 1, 0, 1), top: Uint8Array.of(0, 0, 0, 0), plain: [72, 108, 240] as const };
   it("draws as many lines binned as one by one, only coarser", () => {
     for (const draw of [drawLines, drawBinned]) {
       const picture = { data: new Uint8ClampedArray(200 * 100 * 4) };

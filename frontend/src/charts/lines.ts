@@ -1,6 +1,6 @@
 /** The lines of parallel coordinates as pixels; used by the page and by its worker. */
 
-import { BLUE, GREY, ORANGE, type Rgb } from "./colours-plain";
+import { GREY, ORANGE, type Rgb } from "./colours-plain";
 import { Raster } from "./raster";
 
 export interface Lines {
@@ -12,18 +12,26 @@ export interface Lines {
   places: Float32Array[];
   chosen: Uint8Array;
   top: Uint8Array;
+  plain: Rgb;
 }
 
 export type Picture = Pick<ImageData, "data">;
 
 type Layer = [kind: number, colour: Rgb, least: number];
-const LAYERS: Layer[] = [[0, GREY, 14], [1, BLUE, 40], [2, ORANGE, 130]];
+/** The more lines there are, the more each lets those behind it through. */
+const faint = (most: number, count: number): number => Math.max(12, most * Math.min(1, Math.sqrt(60 / Math.max(1, count))));
+
+function layersOf(lines: Lines): Layer[] {
+  const counts = [0, 0, 0];
+  for (let at = 0; at < lines.chosen.length; at++) counts[kindOf(lines, at)]!++;
+  return [[0, GREY, 14], [1, lines.plain, faint(90, counts[1]!)], [2, ORANGE, faint(190, counts[2]!)]];
+}
 
 /** All jobs grey, those within all limits blue, the best of these orange. */
 const kindOf = (lines: Lines, at: number): number => (lines.top[at] ? 2 : lines.chosen[at] ? 1 : 0);
 
 export function drawLines(picture: Picture, lines: Lines) {
-  for (const [kind, colour, least] of LAYERS) {
+  for (const [kind, colour, least] of layersOf(lines)) {
     const raster = new Raster(lines.width, lines.height);
     for (let axis = 1; axis < lines.places.length; axis++) {
       const [from, to, x0, x1] = [lines.places[axis - 1]!, lines.places[axis]!, lines.xs[axis - 1]!, lines.xs[axis]!];
@@ -37,10 +45,11 @@ const BINS = 96;
 
 /** The same, coarser: jobs that cross two axes at nearly the same places are one line with their weight. */
 export function drawBinned(picture: Picture, lines: Lines) {
-  const rasters = LAYERS.map(() => new Raster(lines.width, lines.height));
+  const layers = layersOf(lines);
+  const rasters = layers.map(() => new Raster(lines.width, lines.height));
   const size = lines.height / BINS;
   const bin = (place: number) => Math.min(BINS - 1, Math.max(0, Math.floor(place / size)));
-  const counts = LAYERS.map(() => new Float32Array(BINS * BINS));
+  const counts = layers.map(() => new Float32Array(BINS * BINS));
   for (let axis = 1; axis < lines.places.length; axis++) {
     const [from, to, x0, x1] = [lines.places[axis - 1]!, lines.places[axis]!, lines.xs[axis - 1]!, lines.xs[axis]!];
     for (const count of counts) count.fill(0);
@@ -49,5 +58,5 @@ export function drawBinned(picture: Picture, lines: Lines) {
       if (weight) rasters[kind]!.segment(x0, (Math.floor(at / BINS) + 0.5) * size, x1, ((at % BINS) + 0.5) * size, weight);
     }));
   }
-  LAYERS.forEach(([kind, colour, least]) => rasters[kind]!.paint(picture, colour, least));
+  layers.forEach(([kind, colour, least]) => rasters[kind]!.paint(picture, colour, least));
 }

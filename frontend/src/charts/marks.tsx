@@ -1,6 +1,6 @@
 /** Jobs as marks: drawn sharp as long as they are few, as a density when they are many. */
 
-import { BLUE, css, type Rgb } from "./colours";
+import { css, type Rgb } from "./colours";
 import { ColourRaster, Raster } from "./raster";
 
 export const FEW_DOTS = 2000;
@@ -8,12 +8,12 @@ const STEP = 24; // of colours that are told apart
 
 export const radiusFor = (count: number): number => (count > 20_000 ? 0 : count > 6_000 ? 1 : 2);
 
-export function scatter(image: ImageData, xs: Float32Array, ys: Float32Array, rgb: Uint8Array | null) {
+export function scatter(image: ImageData, xs: Float32Array, ys: Float32Array, rgb: Uint8Array | null, plain: Rgb) {
   const radius = radiusFor(xs.length);
   if (!rgb) {
     const raster = new Raster(image.width, image.height);
     for (let at = 0; at < xs.length; at++) raster.point(xs[at]!, ys[at]!, radius);
-    raster.paint(image, BLUE, 110);
+    raster.paint(image, plain, 110);
     return;
   }
   const raster = new ColourRaster(image.width, image.height);

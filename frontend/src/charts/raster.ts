@@ -39,7 +39,9 @@ export class Raster {
     if (length <= 0) return;
     const slope = (y1 - y0) / length;
     let y = y0;
-    for (let x = Math.round(x0); x < x1; x++) {
+    // To the column before the last, where the next piece of a curve begins.
+    const end = Math.round(x1);
+    for (let x = Math.round(x0); x < end; x++) {
       if (x >= 0 && x < width) {
         const from = Math.round(y);
         const to = Math.round(y + slope);
