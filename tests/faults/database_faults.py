@@ -53,7 +53,7 @@ def ambiguous_commits(plan: Plan) -> Report:
 
     def cut(scene: _Scene) -> None:
         scene.cutter.share = 0.15
-        wait_until(lambda: sum(scene.cutter.cut.values()) >= wanted, seconds=600)
+        wait_until(lambda: sum(scene.cutter.cut.values()) >= wanted, seconds=1800)
         scene.cutter.share = 0
         report.injected.update({f"cut, {how}": n for how, n in scene.cutter.cut.items()})
 
