@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for scenario in SCENARIOS:
         if not given.only or scenario.id in given.only:
             reports += _play(scenario, given, console)
+            _store(reports, given)  # whoever stops here has what was found
     console.print(_table(reports))
     missing = _print_rare(reports, console) if given.scale >= 1 and not given.only else []
-    _store(reports, given)
     return 1 if missing or any(report.violations for report in reports) else 0
 
 
