@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from schedy import errors, frames, html, pagination, pbt
 from schedy.actions import Outcome, outcome_of, wish
+from schedy.analysed import Analysed
 from schedy.batches import checked_parts, ids_in, only_once
 from schedy.claims import claim
 from schedy.connection import Connection, segment
@@ -24,7 +25,7 @@ _LARGEST_BATCH = 10_000
 _LARGEST_PAGE = 1_000
 
 
-class Experiment(Worded):
+class Experiment(Worded, Analysed):
     """One task for which good hyperparameters are sought.
 
     Make one of its kinds, and hand it to `SchedyDB.add_experiment`; or get one that is there from
@@ -341,8 +342,6 @@ class Experiment(Worded):
             UnsafeUpdateError: `ensure`, and it is not.
         """
         self.connection.delete(self.path, ensure=ensure)
-
-    # What travels
 
     def settings(self) -> dict[str, Any]:
         """Return what the server is told of the experiment.

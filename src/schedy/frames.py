@@ -1,11 +1,11 @@
 """Jobs as a table of pandas, for those who have it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schedy.jobs import Job
 
-__all__ = ["frame"]
+__all__ = ["columns", "frame", "grid"]
 
 _COLUMNS = (
     "number",
@@ -30,13 +30,36 @@ def frame(jobs: Iterable[Job]) -> Any:
     Raises:
         ImportError: pandas is not installed.
     """
+    pd = _pandas()
+    rows = [_row(job) for job in jobs]
+    names = dict.fromkeys(_COLUMNS) | {name: None for row in rows for name in row}
+    return pd.DataFrame.from_records(rows, columns=_in_order(names))
+
+
+def columns(named: Mapping[str, Sequence[Any]]) -> Any:
+    """Return a DataFrame with these columns.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    return _pandas().DataFrame(dict(named))
+
+
+def grid(rows: Sequence[Sequence[Any]], *, index: Sequence[Any], columns: Sequence[Any]) -> Any:
+    """Return a DataFrame with names for rows and columns.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    return _pandas().DataFrame(rows, index=list(index), columns=list(columns))
+
+
+def _pandas() -> Any:
     try:
         import pandas as pd  # noqa: PLC0415 - only those who want a table have to have it
     except ImportError as error:
         raise ImportError("to_dataframe needs pandas: `pip install pandas`") from error
-    rows = [_row(job) for job in jobs]
-    columns = dict.fromkeys(_COLUMNS) | {name: None for row in rows for name in row}
-    return pd.DataFrame.from_records(rows, columns=_in_order(columns))
+    return pd
 
 
 def _row(job: Job) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from schedy.cli import (
     acting,
+    analysis,
     completion,
     experiments,
     export,
@@ -111,6 +112,7 @@ def build_parser() -> Parser:
         limits,
         flush,
         export,
+        analysis,
         completion,
     ):
         module.add_commands(commands)

@@ -4,6 +4,7 @@ An answer depends on the experiment's revision and on what was asked: it is work
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
@@ -129,7 +130,11 @@ async def show_curves(request: Request) -> Response:
 
 
 def _goals(request: Request) -> list[Goal]:
-    text = ",".join(request.query_params.getlist("objectives"))
+    named = map(_goals_in, request.query_params.getlist("objectives"))
+    return list(itertools.chain.from_iterable(named))
+
+
+def _goals_in(text: str) -> list[Goal]:
     goals, at = [], 0
     while at < len(text):
         match = _OBJECTIVE.match(text, at)

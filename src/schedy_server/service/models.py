@@ -112,8 +112,8 @@ def _missing(subject: Subject, jobs: Usable) -> str | None:
         return subject.no_objective
     if len(jobs.lines) < FEWEST_JOBS:
         return (
-            f"It takes at least {FEWEST_JOBS} jobs that are DONE and have a number as "
-            f"{jobs.field}: there {_are(len(jobs.lines))}."
+            f"It takes {FEWEST_JOBS} jobs that are DONE with a number as {jobs.field}; "
+            f"there {_are(len(jobs.lines))}."
         )
     if not jobs.columns:
         return "These jobs have no hyperparameters."

@@ -113,6 +113,17 @@ def test_the_front_is_what_nothing_surpasses(asked: Target) -> None:
     assert found["hypervolume"] == [{"number": 2, "value": 1.0}]
 
 
+def test_names_may_hold_what_parts_objectives(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(record({}, **{"a,b:min": 1, "c:max": 2}))
+    found = search.tell("pareto", objectives="results.a,b:min:min,c:max:max")
+    assert found["objectives"] == [
+        {"field": "results.a,b:min", "direction": "min"},
+        {"field": "results.c:max", "direction": "max"},
+    ]
+    assert found == search.tell("pareto", objectives=["a,b:min:min", "c:max:max"])
+
+
 def test_progress_tells_of_improvements_only(asked: Target) -> None:
     search = new_search(asked)
     search.add(*(record({}, loss=loss) for loss in (3, 5, 2, 2, float("nan"), 1)))
