@@ -13,6 +13,18 @@ export interface Experiment {
   created: string;
   modified: string;
   limits?: Record<string, number | string | null>;
+  tags: string[];
+  note: string;
+  /** Only where a list was asked for it. */
+  summary?: Summary | undefined;
+}
+
+/** How a search goes. */
+export interface Summary {
+  best: { id: string; number: number; quality: number } | null;
+  trend: number[];
+  per_hour: number | null;
+  remaining: number | null;
 }
 
 export interface Job {
@@ -31,6 +43,8 @@ export interface Job {
   started: string | null;
   finished: string | null;
   modified: string;
+  tags?: string[];
+  note?: string;
   lost?: number;
   preempted?: number;
   crashed?: number;

@@ -158,6 +158,8 @@ def test_an_experiment_is_made_paused_and_deleted(page: Page, db: schedy.SchedyD
     assert db.get_experiment("made here").status == "DONE"
     page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("button", name="Delete the experiment…").click()
+    expect(page.get_by_role("button", name="Delete for good")).to_be_disabled()
+    page.get_by_label("To go on, type the name").fill("made here")
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     assert "made here" not in [each.name for each in db.get_experiments()]
