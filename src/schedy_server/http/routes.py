@@ -27,6 +27,7 @@ from schedy_server.http import (
     jobs,
     live,
     operations,
+    places,
     sessions,
     setup,
     steering,
@@ -71,6 +72,7 @@ ENDPOINTS = (
     Endpoint("PUT", J_, jobs.put_job, Scope.WORKER, doc.PUT_JOB, reports=True),
     Endpoint("PATCH", J_, words.patch_job, Scope.WORKER, words_doc.PATCH_JOB),
     Endpoint("DELETE", J_, jobs.delete_job, Scope.WORKER, doc.DELETE_JOB),
+    Endpoint("GET", J_ + "place/", places.show_place, Scope.READ, words_doc.SHOW_PLACE),
     Endpoint("GET", J_ + "note/", words.show_job_note, Scope.READ, words_doc.SHOW_JOB_NOTE),
     Endpoint("POST", E_ + "actions/", actions.act, Scope.WORKER, words_doc.ACT),
     # What goes wrong, and what one does about it

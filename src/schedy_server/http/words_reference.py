@@ -1,6 +1,6 @@
 """What the endpoints take and give by which people write on experiments and jobs."""
 
-from schedy_server.http import parameters, shapes, word_shapes
+from schedy_server.http import parameters, places, shapes, word_shapes
 from schedy_server.http.endpoint import Answer, Operation, Tag
 
 _NO_EXPERIMENT = "There is no such experiment."
@@ -31,6 +31,11 @@ ACT = Operation(
     parameters=(parameters.IDEMPOTENCY_KEY,),
     gives={200: Answer("What became of them.", word_shapes.ActionsAnswer)},
     refuses={404: _NO_EXPERIMENT},
+)
+SHOW_PLACE = Operation(
+    tag=Tag.DASHBOARD,
+    gives={200: Answer("Where it stands.", places.PlaceAnswer)},
+    refuses={404: _NO_JOB},
 )
 SHOW_NOTE = Operation(
     tag=Tag.DASHBOARD,
