@@ -14,6 +14,9 @@ interface Props {
   fields: Field[];
   open: boolean;
   onClose: () => void;
+  title?: string;
+  /** The hyperparameters to begin with. */
+  from?: Record<string, unknown>;
 }
 
 interface Line {
@@ -37,14 +40,14 @@ function hint(space: Space, fields: Field[], name: string): string {
   return field.kind === "number" ? `${number(field.low)} to ${number(field.high)} so far` : field.categories.slice(0, 5).join(", ");
 }
 
-export function QueueDialog({ experiment, fields, open, onClose }: Props) {
-  return <Dialog title="Queue a job" open={open} onClose={onClose}><Form experiment={experiment} fields={fields} onClose={onClose} /></Dialog>;
+export function QueueDialog({ experiment, fields, open, onClose, title = "Queue a job", from }: Props) {
+  return <Dialog title={title} open={open} onClose={onClose}><Form experiment={experiment} fields={fields} onClose={onClose} {...(from ? { from } : {})} /></Dialog>;
 }
 
-function Form({ experiment, fields, onClose }: Omit<Props, "open">) {
+function Form({ experiment, fields, onClose, from }: Omit<Props, "open" | "title">) {
   const client = useQueryClient();
   const space = spaceOf(experiment);
-  const [lines, setLines] = useState(() => startOf(space, fields));
+  const [lines, setLines] = useState(() => (from && Object.keys(from).length ? Object.entries(from).map(([name, item]) => ({ name, text: written(item) })) : startOf(space, fields)));
   const given = lines.filter((line) => line.name.trim() && line.text.trim());
   const hyperparameters = Object.fromEntries(given.map((line) => [line.name.trim(), literal(line.text.trim())]));
   const add = useMutation({
