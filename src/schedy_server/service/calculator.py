@@ -28,6 +28,7 @@ log = structlog.get_logger("schedy.calculator")
 
 _COMMAND = (sys.executable, "-P", "-m", "schedy_server.analysis")
 _LENGTH = 4  # bytes
+_STOPPING = "The server is stopping: try again in a moment."
 _QUEUE = 16
 _PAUSE = timedelta(seconds=3)
 _IDLE = timedelta(minutes=5)
@@ -71,6 +72,8 @@ class Calculator:
             Unavailable: Too many wait already, or the process has died.
             Invalid: It takes too long.
         """
+        if self._is_closed:
+            raise Unavailable(_STOPPING, _PAUSE)
         if not self._room:
             raise Unavailable("Too many analyses at once: try again in a moment.", _PAUSE)
         self._room -= 1
@@ -111,7 +114,7 @@ class Calculator:
         return msgspec.msgpack.decode(answer.removeprefix(FOUND), type=kind)
 
     def _broken(self, *, seconds: float) -> Exception:
-        if seconds >= self._longest:
+        if seconds >= self._longest and not self._is_closed:
             return Invalid(
                 f"This takes more than {self._longest:g} seconds to work out: look at fewer jobs, "
                 "with a filter."
@@ -123,7 +126,7 @@ class Calculator:
     def _running(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._is_closed:
-                raise Unavailable("The server is stopping: try again in a moment.", _PAUSE)
+                raise Unavailable(_STOPPING, _PAUSE)
             if self._process is not None and self._process.poll() is not None:
                 self._forget()
             if self._process is None:
