@@ -33,9 +33,13 @@ _METER = """
   const meter = { seen: {}, latest: 0, longest: 0, tasks: 0, redraws: [] };
   window.__meter = meter;
   // A page that is busy for minutes answers no questions: it tells by itself, when it can.
-  meter.tell = () => window.__tell({
-    seen: meter.seen, latest: meter.latest, longest: meter.longest, now: performance.now(),
-  });
+  meter.tell = () => {
+    // A picture that a worker still draws.
+    if (document.querySelector("canvas[data-drawing]")) meter.latest = performance.now();
+    window.__tell({
+      seen: meter.seen, latest: meter.latest, longest: meter.longest, now: performance.now(),
+    });
+  };
   setInterval(meter.tell, 100);
   meter.watch = (name, selector, least, text) => {
     const found = () => {
@@ -176,8 +180,8 @@ class Tab:
             raise NeverShown(f"not within {limit} s")
         return took
 
-    def expect_text(self, name: str, selector: str, text: str) -> None:
-        """Start to watch for a text; `wait_for` says when it showed."""
+    def expect(self, name: str, selector: str, text: str | None = None) -> None:
+        """Start to watch for an element, or for a text in one; `wait_for` says when it showed."""
         self.page.evaluate("(given) => window.__meter.watch(...given)", [name, selector, 1, text])
 
     def wait_for(self, name: str, limit: float) -> float:

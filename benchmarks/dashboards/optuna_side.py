@@ -113,7 +113,7 @@ class OptunaSide:
             had = connection.execute(
                 "SELECT count(*) FROM trials WHERE study_id = ?", (study,)
             ).fetchone()[0]
-            found.expect_text("change", "main", f"{had + 1} Trials")
+            found.expect("change", "main", f"{had + 1} Trials")
             before, began = found.bytes, found.now()
             connection.execute(_NEW, (str(datetime.now(UTC).replace(tzinfo=None)), study))
         notes.note("change", found.wait_for("change", self._limit) - began)

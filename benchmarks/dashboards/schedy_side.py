@@ -33,7 +33,8 @@ _TYPE = (
     "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set"
     f".call({_BOX}, 'dropout<0.2 optimizer=adamw'); "
     f"{_BOX}.dispatchEvent(new Event('input', {{ bubbles: true }})); "
-    f"{_BOX}.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', bubbles: true }}))"
+    f"setTimeout(() => {_BOX}.dispatchEvent("
+    "new KeyboardEvent('keydown', { key: 'Enter', bubbles: true })), 20)"
 )
 _OF_TABLE = {
     "next": "[...document.querySelectorAll('button')].find((each) => "
@@ -145,7 +146,8 @@ class SchedySide:
         found.open(address, "table.jobs tbody tr", least=50, limit=self._limit)
         found.page.locator(".live.live", has_text="Live").wait_for()
         label = f"new-{secrets.token_hex(4)}"
-        found.expect_text(label, "table.jobs", label)
+        # Where rows would move under the mouse, the page says that there is something new.
+        found.expect(label, f'tr[data-job="{label}"], .held .pill')
         before, began = found.bytes, found.now()
         self._put(f"{self._server.root}experiments/{name}/jobs/{label}/")
         notes.note("change", found.wait_for(label, 30) - began)
