@@ -150,6 +150,12 @@ FIELDS = Parameter(
     {"type": "string", "default": "number"},
     example="number,quality,hyperparameters.learning_rate",
 )
+LAYOUT = Parameter(
+    "layout",
+    "query",
+    "How the floats of a column lie: one after the other, or in planes of their bytes.",
+    {"type": "string", "enum": ["floats", "planes"], "default": "floats"},
+)
 SINCE = Parameter(
     "since",
     "query",

@@ -363,7 +363,7 @@ SCHEMA = Operation(
 )
 COLUMNS = Operation(
     tag=Tag.DASHBOARD,
-    parameters=(parameters.FIELDS, parameters.FILTER),
+    parameters=(parameters.FIELDS, parameters.LAYOUT, parameters.FILTER),
     gives={200: Answer("The columns.", bodies={"application/octet-stream": {"type": "string"}})},
     refuses={404: _NO_EXPERIMENT},
 )

@@ -33,6 +33,7 @@ _LOOKED_INTO = 200  # lists of a field, to tell whether they are curves
 _MOMENTS = {"created", "started", "finished", "modified"}
 _LARGEST = sys.float_info.max
 _NAN = math.nan
+_FLOATS, _PLANES = "floats", "planes"
 
 
 class TablePage(Struct, kw_only=True):
@@ -129,13 +130,19 @@ async def show_columns(request: Request) -> Response:
     The body is the length of a header (32 bits, little-endian), the header in JSON, and for each
     column as many 32-bit floats as there are jobs; a missing value is NaN, times are seconds since
     the experiment was created, and categories are counted from 0 as the header lists them.
+
+    With `layout=planes`, each column comes as the first bytes of all its floats, then the second
+    ones, the third and the fourth: the same in other order, which packs better.
     """
     names = [each for each in request.query_params.get("fields", "number").split(",") if each]
     if len(names) > _MOST_COLUMNS:
         raise Invalid(f"fields: at most {_MOST_COLUMNS} at once.")
+    layout = request.query_params.get("layout", _FLOATS)
+    if layout not in {_FLOATS, _PLANES}:
+        raise Invalid(f"layout: has to be {_FLOATS} or {_PLANES}.")
     wanted = Filter.parse(request.query_params.get("f", ""))
     experiment, lines = await _lines(request, wanted)
-    body = await asyncio.to_thread(_encode, experiment, lines, names)
+    body = await asyncio.to_thread(_encode, experiment, lines, names, layout)
     return await packed(request, body, "application/octet-stream")
 
 
@@ -220,7 +227,7 @@ def _extent(values: Sequence[Any], kinds: set[type]) -> tuple[float | None, floa
     return (float(min(numbers)), float(max(numbers))) if numbers else (None, None)
 
 
-def _encode(experiment: Experiment, lines: Lines, names: Sequence[str]) -> bytes:
+def _encode(experiment: Experiment, lines: Lines, names: Sequence[str], layout: str) -> bytes:
     start = experiment.created.timestamp()
     described: list[dict[str, Any]] = []
     arrays: list[bytes] = []
@@ -228,7 +235,8 @@ def _encode(experiment: Experiment, lines: Lines, names: Sequence[str]) -> bytes
         offset = start if name in _MOMENTS else 0.0
         column, categories = _as_floats(lines.values(name), offset)
         described.append({"name": name, "categories": categories})
-        arrays.append(column.tobytes())
+        data = column.tobytes()
+        arrays.extend([data] if layout == _FLOATS else [data[at::4] for at in range(4)])
     header = {
         "revision": experiment.revision,
         "n": len(lines),

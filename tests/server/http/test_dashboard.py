@@ -162,6 +162,21 @@ async def test_a_large_answer_is_packed_for_whoever_can_unpack_it(browser: Brows
     assert len(packed.body) < len(plain.body) / 4
 
 
+async def test_planes_hold_the_same_floats(browser: Browser) -> None:
+    await filled(browser, done(1.5), done(-3e-7), done(None))
+    url = f"{SEARCH}columns/?fields=quality,number"
+    header, *columns = decoded((await browser.ask("GET", url)).body)
+    body = (await browser.ask("GET", f"{url}&layout=planes")).body
+    start = 4 + int.from_bytes(body[:4], "little")
+    planes = [body[at : at + 3] for at in range(start, len(body), 3)]
+    woven = b"".join(
+        bytes(four) for each in (planes[:4], planes[4:]) for four in zip(*each, strict=True)
+    )
+    assert str(list(array.array("f", woven))) == str([*columns[0], *columns[1]])
+    assert header["n"] == 3
+    assert (await browser.ask("GET", f"{url}&layout=rows")).status == 400
+
+
 def decoded(body: bytes) -> list[Any]:
     length = int.from_bytes(body[:4], "little")
     header = json.loads(body[4 : 4 + length])
