@@ -60,6 +60,7 @@ interface Props {
 const TOP = 24;
 const BOTTOM = 42;
 const RIGHT = 14;
+const EDGE = 7; // so that a mark at the very end is seen whole
 
 function useAxis(spec: Spec, zoomed: { low: number; high: number } | null, from: number, to: number): Axis {
   const { name, kind, categories, values, start, exact } = spec;
@@ -132,12 +133,12 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
                 <line className="axis" x1={0} x2={across} y1={inside} y2={inside} />
                 <text className="name" x={across} y={inside + 34} textAnchor="end">{fitted(x.name, across)}{x.kind === "log" && " (log)"}</text>
                 <text className="name" x={-margin + 2} y={-11}>{fitted(y.name, across)}{y.kind === "log" && " (log)"}</text>
-                <svg width={across} height={inside}>
+                <svg x={-EDGE} y={-EDGE} width={across + 2 * EDGE} height={inside + 2 * EDGE}><g transform={`translate(${EDGE} ${EDGE})`}>
                   {dots && pixels && <Dots xs={pixels.xs} ys={pixels.ys} rgb={marks.rgb ?? null} plain={plain} />}
                   {children?.(inner)}
                   {spot && spot.at >= 0 && pixels && !hit && <circle className="spot" cx={pixels.xs[spot.at]} cy={pixels.ys[spot.at]} r={6} />}
                   {gestures.drawn && <rect className={gestures.drawn.isMark ? "mark-box" : "zoom-box"} {...gestures.drawn.rect} />}
-                </svg>
+                </g></svg>
               </g>
             </svg>
             {said.length > 0 && spot && <Tip x={margin + spot.x} y={TOP + spot.y} width={width} lines={said} hint={number_ === undefined ? "" : "Click or Enter opens the job"} />}

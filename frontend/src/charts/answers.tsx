@@ -28,10 +28,23 @@ export function useAnalysis<T extends Analysis>(view: View, kind: string, params
   });
 }
 
+const CALM = 20_000; // jobs: up to these, every change is drawn at once
+const REST = 5_000;
+
+/** Many jobs are megabytes: while workers change them all the time, they are fetched with pauses. */
+async function rested(jobs: number, since: number, signal: AbortSignal): Promise<void> {
+  const wait = jobs > CALM ? since + REST - Date.now() : 0;
+  if (wait > 0) await new Promise<void>((resolve) => { const timer = setTimeout(resolve, wait); signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }); });
+}
+
 export function useColumns(experiment: Experiment, fields: string[], filter: string) {
   return useQuery({
     queryKey: ["experiment", experiment.name, "columns", fields, filter],
-    queryFn: ({ signal }) => fetchColumns(experiment.name, fields, filter, signal),
+    queryFn: async ({ signal, queryKey, client }) => {
+      const state = client.getQueryState<Columns>(queryKey);
+      await rested(state?.data?.n ?? 0, state?.dataUpdatedAt ?? 0, signal);
+      return fetchColumns(experiment.name, fields, filter, signal);
+    },
     placeholderData: keepPreviousData,
     enabled: fields.length > 0,
   });

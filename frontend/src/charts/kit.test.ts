@@ -14,6 +14,7 @@ import { Buffer, hitOf } from "./hit";
 import { limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
 import { drawBinned, drawLines } from "./lines";
 import { dotPaths } from "./marks";
+import { abandoned, diversity, factor, familyOf, lineOf, nodesOf, predecessors } from "./lineage";
 import { moved, placesOf, textOf } from "./order";
 import { stepped } from "./Plot";
 import { ColourRaster, Raster } from "./raster";
@@ -331,4 +332,24 @@ it("tells crashes of one kind as one", () => {
   const groups = groupReasons([job("OOM at 0x7ff, 12 MiB"), job("OOM at 0xabc, 900.5 MiB"), job(null), job("Traceback (most recent call last):\n  File x\nValueError: no")]);
   expect(groups.map((group) => [group.count, group.reason])).toEqual([[2, "OOM at 0x7ff, 12 MiB"], [1, "without a reason"], [1, "ValueError: no"]]);
   expect(headline("x".repeat(500)).length).toBe(140);
+});
+
+describe("a population", () => {
+  // Two members; in the second generation, member 2 copies member 1 and goes on from there.
+  const columns = tableOf({ number: [1, 2, 3, 4, 5], parent: [NaN, NaN, 1, 1, 4], member: [1, 2, 1, 2, 2], generation: [0, 0, 1, 1, 2], quality: [1, 0, 2, 3, 4], status: [0, 0, 0, 0, 0], lr: [1, 2, 1, 1.2, 1.2] }, { status: ["DONE"] });
+  const nodes = nodesOf(columns);
+  const before = predecessors(nodes);
+  it("knows who came from whom", () => {
+    expect(lineOf(5, before)).toEqual([1, 4, 5]);
+    expect([...familyOf(4, before)].sort()).toEqual([1, 4, 5]);
+    expect([...familyOf(1, before)].sort()).toEqual([1, 3, 4, 5]);
+    expect([...abandoned(nodes, before)]).toEqual([2]);
+  });
+  it("knows what was changed, and how much it still differs", () => {
+    expect(factor(1, 1.2)).toBeCloseTo(1.2, 9);
+    expect([factor(1, 1), factor(0, 1), factor(NaN, 1), factor(-1, 1), factor(undefined, 1)]).toEqual([null, null, null, null, null]);
+    const found = diversity(columns, nodes, ["lr", "gone"]);
+    expect(found.map((each) => Number(each.toFixed(2)))).toEqual([0.5, 0.1, 0]);
+    expect(diversity(columns, nodes, [])).toEqual([]);
+  });
 });
