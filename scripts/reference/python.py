@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import schedy
+import schedy.analyses
 import schedy.errors
 import schedy.pbt
 import schedy.random
+from schedy.analysed import Analysed
 from schedy.worded import Worded
 from scripts.reference.markdown import MADE, block, whole
 
 _ABOUT = """\
 What `import schedy` offers. What is not on this page may change at any time.
 """
-_MODULES = (schedy.random, schedy.pbt, schedy.errors)
+_MODULES = (schedy.random, schedy.pbt, schedy.analyses, schedy.errors)
+# What several classes can do.
+_SHARED = (Worded, Analysed)
 _SECTION = re.compile(r"(Args|Attributes|Raises|Returns|Yields):")
 _ENTRY = re.compile(r"(\*{0,2}\w+): (.*)")
 _TITLES = {"Args": "Arguments"}
@@ -60,8 +64,8 @@ def _class(kind: type) -> Iterator[str]:
     elif kind.__base__ is not None:
         yield f"A kind of `{kind.__base__.__name__}`."
     yield _docstring(node)
-    shared = _node(Worded).body if issubclass(kind, Worded) and Worded in kind.__bases__ else []
-    for each in [*node.body, *shared]:
+    shared = [base for base in _SHARED if base in kind.__bases__]
+    for each in [*node.body, *(each for base in shared for each in _node(base).body)]:
         if isinstance(each, ast.FunctionDef) and _is_public(each):
             yield f"#### {kind.__name__}.{each.name}"
             if not _is_property(each):
@@ -78,12 +82,16 @@ def _node(kind: type) -> ast.ClassDef:
 
 
 def _is_public(node: ast.FunctionDef) -> bool:
-    hidden = node.name.startswith("_") or node.name in _PLUMBING
+    hidden = node.name.startswith("_") or node.name in _PLUMBING or _is(node, "abstractmethod")
     return not hidden and ast.get_docstring(node) is not None
 
 
 def _is_property(node: ast.FunctionDef) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == "property" for each in node.decorator_list)
+    return _is(node, "property")
+
+
+def _is(node: ast.FunctionDef, decorator: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == decorator for each in node.decorator_list)
 
 
 def _made(node: ast.ClassDef) -> str:
