@@ -89,7 +89,7 @@ def chaos(plan: Plan, *, old: bool) -> Report:
         network.settle()
         weather.is_fine = True
         calls = workers.history()
-        stored = judge(report, service, calls, leave=Leave(duplicates=old))
+        stored = judge(report, service, calls, leave=Leave(duplicates=old, unheard=not old))
         report.injected += Counter({fault.name: n for fault, n in network.faults.items()})
         report.violations += [*self_inflicted(calls)]
         report.violations += _after_everything_again(network, service, stored)

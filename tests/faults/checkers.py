@@ -5,7 +5,7 @@ those of Jepsen's total-queue, set-full and fenced lock; the order of calls need
 the audit trail says in which order the database carried them out.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -36,12 +36,14 @@ class Leave:
         duplicates: A job may be there twice whose addition nobody confirmed.
         proposals: Jobs may be there that nobody added: a scheduler proposes them.
         reopened: Somebody may set a finished job back.
+        unheard: A claim may have arrived when its worker had gone on: the lease ends that.
     """
 
     unfinished: bool = False
     duplicates: bool = False
     proposals: bool = False
     reopened: bool = False
+    unheard: bool = False
 
 
 NOTHING = Leave()
@@ -63,7 +65,7 @@ def check(
         *fences(calls, stored),
         *order(calls, stored),
         *kept(calls, stored),
-        *stuck(stored, alive, leave),
+        *stuck(Stored(_heard_of(calls, stored)) if leave.unheard else stored, alive, leave),
     ]
     for job in stored.jobs.values():
         found += audit(job, leave)
@@ -227,6 +229,16 @@ def kept(calls: Sequence[Call], stored: Stored) -> Iterator[Violation]:
         if call.digest not in aside:
             what = f"the refused results {call.digest} of {call.process} are nowhere"
             yield Violation("thrown_away", call.job or "?", what)
+
+
+def _heard_of(calls: Iterable[Call], stored: Stored) -> Mapping[str, StoredJob]:
+    """Return the jobs without those that were handed out to nobody: a lease brings these back."""
+    claims = {(call.job, call.attempt) for call in calls if call.op == "claim" and call.acked}
+    return {
+        id_: job
+        for id_, job in stored.jobs.items()
+        if job.status != "RUNNING" or (id_, job.attempt) in claims or not job.attempts[-1].is_leased
+    }
 
 
 def stuck(

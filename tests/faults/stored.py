@@ -37,12 +37,14 @@ class StoredAttempt:
 
     Attributes:
         late: `adopted` or `kept`, if its result came when it was over.
+        is_leased: It ends by itself if its worker falls silent.
     """
 
     n: int
     state: str
     worker: str | None = None
     late: str | None = None
+    is_leased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,13 @@ def _job(
             for each in writes
         ],
         attempts=[
-            StoredAttempt(each["n"], each["state"], each["worker"], each.get("late"))
+            StoredAttempt(
+                each["n"],
+                each["state"],
+                each["worker"],
+                each.get("late"),
+                is_leased=each.get("claim_id") is not None,
+            )
             for each in attempts
         ],
         kept=kept,

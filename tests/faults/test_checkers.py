@@ -185,6 +185,15 @@ def test_a_job_of_a_dead_worker_is_stuck() -> None:
     assert not list(checkers.stuck(holding(RUNNING), ["w1"], open_ended))
 
 
+def test_a_job_that_a_late_claim_took_comes_back_with_its_lease() -> None:
+    leased = replace(RUNNING, attempts=[StoredAttempt(1, "RUNNING", is_leased=True)])
+    unheard = Leave(unheard=True)
+    assert not checkers.check([ADD], holding(leased), leave=unheard)
+    assert rules(checkers.check([ADD], holding(leased))) == {"stuck"}
+    assert rules(checkers.check([ADD], holding(RUNNING), leave=unheard)) == {"stuck"}
+    assert rules(checkers.check([ADD, CLAIM], holding(leased), leave=unheard)) == {"stuck"}
+
+
 def test_a_job_that_waits_at_the_end_is_stuck() -> None:
     waiting = replace(DONE, status="QUEUED")
     assert rules(checkers.stuck(holding(waiting))) == {"stuck"}
