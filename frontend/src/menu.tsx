@@ -1,6 +1,6 @@
 /** A menu that opens beside its button, above everything else; it closes by itself. */
 
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import "./menu.css";
 
 interface Props {
@@ -30,18 +30,16 @@ export function Menu({ label, name, className = "", title, children }: Props) {
     to.style.top = isBelow ? `${from.bottom + GAP}px` : "auto";
     to.style.bottom = isBelow ? "auto" : `${room.clientHeight - from.top + GAP}px`;
   };
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    place();
+    sheet.current?.querySelector<HTMLElement>("input, button, a, select")?.focus({ preventScroll: true });
+  }, [isOpen]);
   return (
     <>
       <button type="button" ref={button} className={className} popoverTarget={id} aria-expanded={isOpen} aria-haspopup="true" aria-label={name} title={title}>{label}</button>
       <div id={id} ref={sheet} popover="auto" className="popup" role="group" aria-label={name ?? (typeof label === "string" ? label : undefined)}
-        onToggle={(event) => {
-          const opens = event.newState === "open";
-          setOpen(opens);
-          if (opens) {
-            requestAnimationFrame(place);
-            sheet.current?.querySelector<HTMLElement>("input, button, a, select")?.focus({ preventScroll: true });
-          }
-        }}
+        onToggle={(event) => setOpen(event.newState === "open")}
         onClick={(event) => { if ((event.target as HTMLElement).closest("[data-closes]")) sheet.current?.hidePopover(); }}>
         {isOpen && children}
       </div>

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
+import { useSearchParams } from "../query";
 import type { Columns } from "../api";
 import { number, plural } from "../format";
 import { axisOf, type Axis } from "./axis";

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { useLocation } from "wouter";
+import { useSearchParams } from "../query";
 import { get, of, seg, type Columns, type Experiment, type Field, type Job } from "../api";
 import { Loaded, useColumns } from "../charts/answers";
 import { chosenOf, type Chart } from "../charts/catalogue";

@@ -1,6 +1,7 @@
 /** Jobs, or experiments, side by side. */
 
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
+import { useSearchParams } from "../query";
 import { plural } from "../format";
 import { Boundary } from "../ui";
 import { readCompared } from "./compare/address";

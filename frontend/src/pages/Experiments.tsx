@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "wouter";
+import { useSearchParams } from "../query";
 import { get, of, seg, send, type Experiment } from "../api";
 import { number, plural } from "../format";
 import { Code, Dialog, Icon, Problem, Skeleton } from "../ui";

@@ -28,7 +28,7 @@ interface ChoiceProps {
 function Choice({ experiment, fields, shown, onChange }: ChoiceProps) {
   const [search, setSearch] = useState("");
   const groups = offered(experiment, fields)
-    .map((group) => ({ ...group, names: group.names.filter((each) => each.toLowerCase().includes(search.toLowerCase())) }))
+    .map((group) => ({ ...group, names: group.names.filter((each) => `${each} ${titleOf(each, experiment)}`.toLowerCase().includes(search.toLowerCase())) }))
     .filter((group) => group.names.length);
   const toggle = (name: string, isShown: boolean) => onChange(isShown ? [...shown, name] : shown.filter((each) => each !== name));
   return (

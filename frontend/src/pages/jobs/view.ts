@@ -1,7 +1,7 @@
 /** What the table of jobs shows, and how: all of it is in the address. */
 
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "wouter";
+import { useSearchParams } from "../../query";
 import type { Experiment } from "../../api";
 import { SIZES, usePrefs, type Prefs } from "../../prefs";
 
