@@ -6,14 +6,14 @@
 import { useCallback, useMemo } from "react";
 import { navigate, useSearch } from "wouter/use-browser-location";
 
-type Change = (old: URLSearchParams) => URLSearchParams;
+type Change = Record<string, string> | ((old: URLSearchParams) => URLSearchParams);
 
 export function useSearchParams(): [URLSearchParams, (change: Change, options?: { replace?: boolean }) => void] {
   const search = useSearch();
   const query = useMemo(() => new URLSearchParams(search), [search]);
   const set = useCallback((change: Change, options: { replace?: boolean } = {}) => {
     const { pathname, search: now, hash } = window.location;
-    const next = change(new URLSearchParams(now)).toString();
+    const next = (typeof change === "function" ? change(new URLSearchParams(now)) : new URLSearchParams(change)).toString();
     navigate(`${pathname}${next && `?${next}`}${hash}`, options);
   }, []);
   return [query, set];

@@ -5,6 +5,7 @@ import { exportPath, viewCommands } from "../../copyas";
 import { CopyAs } from "../../CopyMenu";
 import { Menu } from "../../menu";
 import { Icon } from "../../ui";
+import { Views } from "../Views";
 import { ColumnPicker } from "./Columns";
 import type { Column } from "./fields";
 import { FilterBox, StatusFilter } from "./Filter";
@@ -37,6 +38,7 @@ export function Tools({ experiment, fields, view, set, columns, onQueue, onRefre
         {(view.pinned.length > 0 || view.kept.length > 0) && <button type="button" data-closes onClick={() => set({ pinned: [], kept: [] })}>Unpin everything</button>}
         <button type="button" data-closes onClick={() => set({ filter: "", sort: [experiment.objective ? "best" : "-number"], columns: null, pinned: [], kept: [], heat: [], panel: null })}>As at first</button>
       </Menu>
+      <Views experiment={experiment.name} />
       <span className="grow" />
       <CopyAs {...viewCommands(experiment.name, { filter: view.filter, sort: view.sort, columns: names, size: view.size })} />
       <Menu className="quiet" label={<><Icon name="save" /> CSV</>} name="Download">

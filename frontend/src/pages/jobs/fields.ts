@@ -43,12 +43,14 @@ const SYSTEM: Record<string, string> = {
   finished: "Finished",
   attempt: "Attempts",
   reason: "Reason",
+  tags: "Tags",
+  note: "Note",
   parent: "Parent",
   member: "Member",
   generation: "Generation",
 };
 /** What the server can't sort by. */
-const UNSORTED = ["attempt", "reason"];
+const UNSORTED = ["attempt", "reason", "tags", "note"];
 
 export interface Column {
   name: string;
