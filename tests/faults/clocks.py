@@ -39,7 +39,7 @@ def downtimes(plan: Plan) -> Report:
         scene = staged(stack, plan)
         names = _hire(scene, plan.times(16, least=5))
         for _ in range(plan.times(5)):
-            wait_until(lambda: all(scene.held_by(name) for name in names), seconds=60)
+            wait_until(lambda: all(scene.held_by(name) for name in names), seconds=600)
             scene.service.kill()
             since = time.monotonic_ns()
             time.sleep(times * TTL)
@@ -83,7 +83,7 @@ def deafness(plan: Plan) -> Report:
         scene.workers.config = {**scene.service.client, "root": network.root}
         names = _hire(scene, 8, train=(3 * TTL, 4 * TTL))
         for _ in range(plan.times(10)):
-            wait_until(lambda: all(scene.held_by(name) for name in names), seconds=60)
+            wait_until(lambda: all(scene.held_by(name) for name in names), seconds=600)
             since = time.monotonic_ns()
             cut.set()
             time.sleep(1.5 * TTL)
