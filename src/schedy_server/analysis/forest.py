@@ -5,8 +5,9 @@ and no choices: each tree asks whether a value lies above another one, so only t
 hyperparameter's values counts, and whether it is searched on a logarithmic scale does not matter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ Places = NDArray[np.intp]
 
 FOLDS = 5
 LARGEST = 1e150  # the square of what is larger is no number any more
-_TREES = 40
+# Who looks at one surface looks at the next one, too: it is the same forest.
+_KEPT = 2
+_TREES = 32
 _LEAF = 3  # jobs; a leaf of one would learn its noise by heart
 _MISSING = -1.0  # below the rank of every value: one question tells the jobs that have none
 _FENCE = 3.0  # interquartile ranges; Tukey's "far out"
@@ -77,8 +80,17 @@ def clipped(target: Floats) -> Floats:
     return np.clip(target, max(finite.min(), low - fence), min(finite.max(), high + fence))
 
 
-def grow(inputs: Floats, target: Floats, *, seed: int) -> Any:
-    """Return a forest that has seen these jobs."""
+def forest_of(inputs: Floats, target: Floats) -> Any:
+    """Return a forest that has seen all jobs."""
+    return _forest(inputs.tobytes(), inputs.shape, target.tobytes())
+
+
+@lru_cache(maxsize=_KEPT)
+def _forest(inputs: bytes, shape: tuple[int, ...], target: bytes) -> Any:
+    return _grown(array_of(inputs).reshape(shape), array_of(target), seed=0)
+
+
+def _grown(inputs: Floats, target: Floats, *, seed: int) -> Any:
     from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415 - takes a second
 
     forest = RandomForestRegressor(
@@ -91,12 +103,20 @@ def grow(inputs: Floats, target: Floats, *, seed: int) -> Any:
     return forest.fit(inputs.astype(np.float32), target)
 
 
-def folds(inputs: Floats, target: Floats) -> Iterator[Fold]:
-    """Yield forests that have seen all jobs but some, so that every job is left out once."""
-    order = np.random.default_rng(0).permutation(len(target))
+def folds(inputs: Floats, target: Floats) -> Sequence[Fold]:
+    """Return forests that have seen all jobs but some, so that every job is left out once."""
+    return _folds(inputs.tobytes(), inputs.shape, target.tobytes())
+
+
+@lru_cache(maxsize=_KEPT)
+def _folds(inputs: bytes, shape: tuple[int, ...], target: bytes) -> Sequence[Fold]:
+    rows, wanted = array_of(inputs).reshape(shape), array_of(target)
+    order = np.random.default_rng(0).permutation(len(wanted))
+    found = []
     for number, held_out in enumerate(np.array_split(order, FOLDS)):
         seen = np.setdiff1d(order, held_out)
-        yield Fold(grow(inputs[seen], target[seen], seed=number), held_out)
+        found.append(Fold(_grown(rows[seen], wanted[seen], seed=number), held_out))
+    return found
 
 
 def by_tree(forest: Any, inputs: Floats) -> Floats:

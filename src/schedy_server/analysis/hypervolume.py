@@ -8,30 +8,24 @@ is cut into slices (Fonseca, Paquete and López-Ibáñez 2006), each with the ar
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 
-import numpy as np
-
-Point = tuple[float, ...]
+from schedy_server.analysis.front import Point, front
 
 _MOST_STEPS = 500  # of what grew, as many are told
-_MOST_POINTS = 300_000  # that are gone through for these, in three objectives
+_MOST_POINTS = 300_000  # that are measured for these, in three objectives
 _FEWEST_STEPS = 20
 _PLANE = 2
 
-Growth = tuple[list[int], list[float], int]
+Growth = tuple[list[int], list[float], bool]
 
 
 def growth(points: Sequence[Point], corner: Point) -> Growth:
-    """Return the places of points that added volume, the volumes from then on, and how many did.
+    """Return the places of points that added volume, the volumes from then on, and if that is all.
 
-    If there are too many, only some are told, the first and the last among them.
+    If there are too many, only some are told, the last one among them.
     """
-    if len(corner) == _PLANE:
-        return _growth_of_areas(points, corner)
-    improved = _improvements(points, corner)
-    most = max(_FEWEST_STEPS, min(_MOST_STEPS, _MOST_POINTS // max(1, len(improved))))
-    told = _some(len(improved), most)
-    volumes = [volume([points[each] for each in improved[: at + 1]], corner) for at in told]
-    return [improved[at] for at in told], volumes, len(improved)
+    inside = [at for at, point in enumerate(points) if _is_inside(point, corner)]
+    grow = _growth_of_areas if len(corner) == _PLANE else _growth_of_volumes
+    return grow(points, inside, corner)
 
 
 def volume(points: Sequence[Point], corner: Point) -> float:
@@ -80,39 +74,39 @@ class Area:
         return self._steps[at - 1][1] if at else self._corner[1]
 
 
-def _growth_of_areas(points: Sequence[Point], corner: Point) -> Growth:
+def _growth_of_areas(points: Sequence[Point], inside: Sequence[int], corner: Point) -> Growth:
     plane, area = Area(corner), 0.0
     improved, areas = [], []
-    for at, point in enumerate(points):
-        added = plane.add(point) if _is_inside(point, corner) else 0.0
+    for at in inside:
+        added = plane.add(points[at])
         if added > 0:
             area += added
             improved.append(at)
             areas.append(area)
-    told = _some(len(improved), _MOST_STEPS)
-    return [improved[at] for at in told], [areas[at] for at in told], len(improved)
+    last = len(improved) - 1
+    if last < _MOST_STEPS:
+        return improved, areas, True
+    told = [at * last // (_MOST_STEPS - 1) for at in range(_MOST_STEPS)]
+    return [improved[at] for at in told], [areas[at] for at in told], False
 
 
-def _improvements(points: Sequence[Point], corner: Point) -> list[int]:
-    """Return the places of points that none before surpasses."""
-    front = np.empty((0, len(corner)))
-    improved = []
-    for at, point in enumerate(points):
-        if not _is_inside(point, corner):
-            continue
-        here = np.array(point)
-        if np.any(np.all(front <= here, axis=1)):
-            continue
-        front = np.vstack([front[np.any(front < here, axis=1)], here])
-        improved.append(at)
-    return improved
-
-
-def _some(count: int, most: int) -> list[int]:
-    """Return places among so many, evenly spread, the first and the last among them."""
-    if count <= most:
-        return list(range(count))
-    return [at * (count - 1) // (most - 1) for at in range(most)]
+def _growth_of_volumes(points: Sequence[Point], inside: Sequence[int], corner: Point) -> Growth:
+    """Measure the front after every so many points, which is after each if they are few."""
+    largest = max(1, len(front([points[at] for at in inside])))
+    steps = max(_FEWEST_STEPS, min(_MOST_STEPS, _MOST_POINTS // largest))
+    stride = -(-len(inside) // steps) or 1
+    best: dict[Point, int] = {}  # each with the place where it came first
+    improved, volumes = [], []
+    for start in range(0, len(inside), stride):
+        new = inside[start : start + stride]
+        candidates = {points[at]: at for at in reversed(new)} | best
+        known, different = best, list(candidates)
+        best = {different[at]: candidates[different[at]] for at in front(different)}
+        added = [at for point, at in best.items() if point not in known]
+        if added:  # what came last of these is still there, as nothing surpassed it
+            improved.append(max(added))
+            volumes.append(volume(list(best), corner))
+    return improved, volumes, stride == 1
 
 
 def _is_inside(point: Point, corner: Point) -> bool:

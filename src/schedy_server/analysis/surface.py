@@ -15,7 +15,7 @@ from schedy_server.analysis.forest import (
     explained,
     fit_of,
     folds,
-    grow,
+    forest_of,
     matrix,
 )
 from schedy_server.analysis.tasks import Axis, Column, Surface, SurfaceFound
@@ -68,7 +68,7 @@ def axis(column: Column, grid: int) -> Axis:
 
 def _averaged(inputs: Floats, target: Floats, task: Surface, x: Axis, y: Axis) -> Floats:
     """Return what each tree says at each point of the grid, on average over some jobs."""
-    forest = grow(inputs, target, seed=0)
+    forest = forest_of(inputs, target)
     chosen = np.random.default_rng(0).permutation(len(inputs))[:_BACKGROUND]
     across = _as_ranks(task.columns[task.x], x)
     upward = _as_ranks(task.columns[task.y], y)

@@ -156,14 +156,14 @@ class ParetoFound(Struct, frozen=True):
         reference: The corner up to which the volume is measured.
         improved: The places of jobs that made the volume grow, as they ended.
         volumes: How large it was from then on.
-        improvements: How many there were; more than `improved`, if that would be too many.
+        is_all: Whether these are all of them.
     """
 
     front: list[int]
     reference: list[float]
     improved: list[int]
     volumes: list[float]
-    improvements: int
+    is_all: bool
 
 
 class CurvesFound(Struct, frozen=True):

@@ -54,11 +54,11 @@ async def pareto(calculator: Calculator, subject: Subject, goals: Sequence[Goal]
     lines, values, note = await asyncio.to_thread(_values, subject, goals)
     task = tasks.Pareto([floats(each) for each in zip(*values, strict=True)])
     if not lines:
-        found = tasks.ParetoFound([], [], [], [], 0)
+        found = tasks.ParetoFound([], [], [], [], is_all=True)
     else:
         found = await calculator.calculate(task, tasks.ParetoFound)
-    if found.improvements > len(found.improved):
-        told = f"{len(found.improved):,} of {found.improvements:,} steps of the hypervolume."
+    if not found.is_all:
+        told = "Not every step of the hypervolume is told."
         note = f"{note} {told}" if note else told
     signs = [-1.0 if each.direction is Direction.MAX else 1.0 for each in goals]
     steps = zip(found.improved, found.volumes, strict=True)

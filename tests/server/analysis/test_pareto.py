@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedy_server.analysis import hypervolume
+from schedy_server.analysis.front import front
 from schedy_server.analysis.hypervolume import growth, volume
-from schedy_server.analysis.pareto import front, pareto, reference
+from schedy_server.analysis.pareto import pareto, reference
 from schedy_server.analysis.tasks import Pareto, floats
 
 Point = tuple[float, ...]
@@ -65,12 +66,12 @@ def test_the_volume_is_that_of_the_cubes_behind_the_points(points: list[Point]) 
 @given(POINTS)
 def test_the_volume_grows_where_it_is_told_to_and_only_there(points: list[Point]) -> None:
     size = len(points[0])
-    improved, volumes, count = growth(points, (5.0,) * size)
+    improved, volumes, is_all = growth(points, (5.0,) * size)
     expected = [brute_volume(points[: at + 1], size) for at in range(len(points))]
     steps = [at for at, each in enumerate(expected) if each > (expected[at - 1] if at else 0)]
     assert improved == steps
     assert volumes == [expected[at] for at in steps]
-    assert count == len(steps)
+    assert is_all
 
 
 @given(ANY_POINTS)
@@ -91,9 +92,20 @@ def test_of_too_many_steps_some_are_told_with_the_first_and_the_last(
 ) -> None:
     monkeypatch.setattr(hypervolume, "_MOST_STEPS", 10)
     points = [(float(at), float(-at)) for at in range(100)]
-    improved, volumes, count = growth(points, (100.0, 1.0))
-    assert (len(improved), improved[0], improved[-1], count) == (10, 0, 99, 100)
+    improved, volumes, is_all = growth(points, (100.0, 1.0))
+    assert (len(improved), improved[0], improved[-1], is_all) == (10, 0, 99, False)
     assert volumes[-1] == volume(points, (100.0, 1.0))
+
+
+@given(st.lists(st.tuples(GRID, GRID, GRID), min_size=10, max_size=40))
+def test_of_three_objectives_what_is_told_is_exact(points: list[Point]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hypervolume, "_MOST_STEPS", 4)
+        patch.setattr(hypervolume, "_FEWEST_STEPS", 4)
+        improved, volumes, _ = growth(points, (5.0, 5.0, 5.0))
+    assert len(improved) <= 4
+    assert volumes == [brute_volume(points[: at + 1], 3) for at in improved]
+    assert (volumes or [0])[-1] == brute_volume(points, 3)
 
 
 def test_many_points_take_no_longer_than_a_sort_does() -> None:
