@@ -14,7 +14,8 @@ from schedy_server.model.experiments import ExperimentStatus, Objective
 from schedy_server.model.jobs import Job, Status
 from schedy_server.model.jsontext import loads
 from schedy_server.model.payload import Payload
-from schedy_server.service import claims, experiments, jobs
+from schedy_server.model.words import Rewording
+from schedy_server.service import claims, experiments, jobs, views, words
 from schedy_server.service.context import Context
 from schedy_server.storage.leases import Beat
 from schedy_server.storage.ledger import Ledger
@@ -91,6 +92,27 @@ class Lab:
         """Have the experiment hand out no more jobs."""
         done = experiments.Alteration(status=ExperimentStatus.DONE)
         experiments.patch(self._context(at), self.name, done)
+
+    def write(self, at: datetime, *, tags: Sequence[str] = (), note: str | None = None) -> None:
+        """Write something on the experiment."""
+        context = self._context(at)
+        change = Rewording(tags=tags, note=note)
+        words.reword(context, context.locked_experiment(self.name), change)
+
+    def write_on_best(self, count: int, *, tags: Sequence[str], note: str | None = None) -> None:
+        """Write something on the best jobs."""
+        context = self._context(NOW - timedelta(minutes=40))
+        experiment = context.experiment(self.name)
+        found = [
+            each for each in self.ledger.jobs.page(experiment.key, limit=10_000) if each.quality
+        ]
+        for job in sorted(found, key=lambda each: -(each.quality or 0))[:count]:
+            words.patch_job(context, self.name, job.id, Rewording(tags=tags, note=note))
+
+    def keep_view(self, name: str, query: str) -> None:
+        """Keep a view of the table of jobs under a name."""
+        address = f"/e/{self.name}/jobs?{query}"
+        views.save(self._context(NOW), name, experiment_name=self.name, address=address)
 
     def _claim(self, now: datetime, worker: str, turn: int) -> Job | None:
         context = self._context(now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from scripts.screenshots.searches import FEW, MANY, NEW, POPULATION, QUEUE, SEARCH
 
@@ -62,9 +62,39 @@ def _select(page: Page) -> None:
         page.locator("table.jobs tbody input[type=checkbox]").nth(at).check()
 
 
+def _compare(page: Page) -> None:
+    _select(page)
+    page.get_by_role("button", name="Compare").first.click()
+    page.get_by_role("heading", name="Compare").wait_for()
+
+
 def _first_job(page: Page) -> None:
     page.locator("table.jobs tbody th a").first.click()
     page.locator("main h1").wait_for()
+
+
+def _unreachable(page: Page) -> None:
+    """Have the server fall silent, and load the page anew."""
+    _fall_silent(page)
+    page.reload()
+    page.get_by_role("alert").first.wait_for()
+
+
+def _gone(page: Page) -> None:
+    """Have the server fall silent while the page asks it for something."""
+    _fall_silent(page)
+    page.get_by_role("button", name="Next").first.click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def _fall_silent(page: Page) -> None:
+    def answer(route: Route) -> None:
+        if route.request.resource_type in {"fetch", "xhr", "eventsource"}:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/*", answer)
 
 
 def _help(page: Page) -> None:
@@ -93,6 +123,8 @@ SCENES = [
     Scene("jobs", "100000", _of(MANY, "jobs?f=lr<1e-3 optimizer=adam")),
     Scene("jobs", "none-fits", _of(SEARCH, "jobs?f=val_accuracy>2")),
     Scene("jobs", "bad-filter", _of(SEARCH, "jobs?f=lr<many")),
+    Scene("jobs", "gone", _of(SEARCH, "jobs"), deed=_gone, is_whole=False),
+    Scene("overview", "unreachable", _of(SEARCH), deed=_unreachable),
     Scene("charts", "", _of(SEARCH, "charts")),
     Scene("charts", "marked", _of(SEARCH, "charts"), deed=_mark),
     Scene("charts", "population", _of(POPULATION, "charts")),
@@ -105,6 +137,7 @@ SCENES = [
     Scene("job", "running", _of(SEARCH, "jobs?f=status:running"), deed=_first_job),
     Scene("job", "member", _of(POPULATION, "jobs?sort=best"), deed=_first_job),
     Scene("job", "missing", _of(SEARCH, "jobs/nosuchjob")),
+    Scene("compare", "jobs", _of(SEARCH, "jobs?sort=best"), deed=_compare),
     Scene("compare", "experiments", f"compare?e={quote(SEARCH)}&e={quote(FEW)}"),
     Scene("workers", "", "workers"),
     Scene("workers", "empty", "workers", viewer="bob"),

@@ -23,6 +23,14 @@ FEW, MANY, NEW = "mnist-baseline", "imagenet-sweep", "speech-commands"
 _MACHINES = ("node07", "node12", "node15", "node21")
 _WORKERS = [f"{machine}:{4100 + gpu}" for machine in _MACHINES for gpu in range(2)]
 
+_NOTE = """\
+ResNet-18 on CIFAR-10, **20 epochs** each; the test set stays untouched.
+
+* `batch_size` 512 does not fit on node07
+* once done: retrain the best five with other seeds
+"""
+_NOTE_ON_BEST = "Holds with 3 of 4 seeds. Candidate for *table 2*."
+
 
 def classifier(ledger: Ledger, caller: Caller) -> None:
     """A random search over an image classifier, eight workers at it."""
@@ -40,6 +48,11 @@ def classifier(ledger: Ledger, caller: Caller) -> None:
     since = NOW - timedelta(hours=9, minutes=20)
     lab.found(since, {"RandomSearch": _wire(space)}, objective)
     lab.work(_WORKERS, since, NOW)
+    lab.write(since, tags=["vision", "paper"], note=_NOTE)
+    lab.write_on_best(1, tags=["baseline", "to-retrain"], note=_NOTE_ON_BEST)
+    lab.write_on_best(4, tags=["seed-check"])
+    lab.keep_view("Out of memory", "f=status:crashed")
+    lab.keep_view("Best with lion", "f=optimizer=lion&sort=best")
 
 
 def transformer(ledger: Ledger, caller: Caller) -> None:
@@ -62,6 +75,7 @@ def transformer(ledger: Ledger, caller: Caller) -> None:
     lab = Lab(ledger, caller, POPULATION, train_transformer)
     since = NOW - timedelta(hours=5, minutes=41)
     lab.found(since, {"PBT": definition})
+    lab.write(since, tags=["language"])
     lab.work([f"tpu-pod-{at}:1" for at in range(1, 7)], since, NOW)
 
 
@@ -70,6 +84,7 @@ def ablations(ledger: Ledger, caller: Caller) -> None:
     lab = Lab(ledger, caller, QUEUE, train_ablation)
     since = NOW - timedelta(hours=2, minutes=12)
     lab.found(since, {"Manual": None}, Objective("f1", Direction.MAX))
+    lab.write(since, tags=["paper"])
     variants = product(("full", "no-pretraining", "no-mixup", "no-ema"), (1, 2, 3, 4, 5, 6))
     lab.queue(since, [{"variant": variant, "seed": seed} for variant, seed in variants])
     lab.work(["ada-laptop:901", "node21:4102"], since + timedelta(minutes=1), NOW)
