@@ -12,7 +12,7 @@ import { Note } from "../Note";
 import { Tags } from "../Tags";
 import { Copy, Dialog, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
 import { jobsAddress } from "./compare/address";
-import { Curves } from "./job/Curves";
+import { Curves, isCurve } from "./job/Curves";
 import { Events } from "./job/Events";
 import { Family, Neighbours } from "./job/Relations";
 import { Parameters } from "./job/Parameters";
@@ -129,10 +129,15 @@ function Values({ title, entries }: { title: string; entries: Record<string, unk
     <Panel title={title} aside={names.length > 0 && <Copy text={JSON.stringify(entries, null, 2)} />}>
       {names.length === 0 && <p className="dim">None.</p>}
       <dl className="values">{names.map((name) => (
-        <div key={name}><dt><bdi>{name}</bdi></dt><dd title={String(value(entries[name]))}><bdi>{typeof entries[name] === "number" ? String(entries[name]) : long(entries[name])}</bdi></dd></div>
+        <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
       ))}</dl>
     </Panel>
   );
+}
+
+function written(item: unknown): string {
+  if (typeof item === "number") return String(item);
+  return isCurve(item) ? `${plural(item.length, "number")}, the last ${number(item.at(-1), 5)}` : long(item);
 }
 
 function long(item: unknown): string {

@@ -7,7 +7,7 @@ import { Note } from "../Note";
 import { draw, histogram, said, spaceOf, type Space } from "../space";
 import { Tags } from "../Tags";
 import { Code, Copy, Dialog, Panel, Problem, StatusBadge, Time } from "../ui";
-import { kindOf, PauseButton } from "./Experiments";
+import { kindOf } from "./Experiments";
 import { stateOf } from "./experiments/order";
 
 const LIMITS: [string, string, string][] = [
@@ -45,7 +45,7 @@ export function Settings({ experiment }: { experiment: Experiment }) {
     <div className="settings">
       {change.error && <Problem error={change.error} />}
       {change.isSuccess && <p className="toast" role="status">Saved.</p>}
-      <Panel title="About" aside={<PauseButton experiment={experiment} />}>
+      <Panel title="About">
         <dl className="values">
           <div><dt>Name</dt><dd><bdi>{experiment.name}</bdi> <Copy text={experiment.name} /></dd></div>
           <div><dt>State</dt><dd>{stateOf(experiment)}: {STATES[stateOf(experiment)]}</dd></div>

@@ -68,9 +68,9 @@ function Row({ experiment, isPicked, onPick, isSummed, onTag }: { experiment: Li
       <th scope="row">
         <Link href={`/e/${seg(name)}`} className="name"><bdi>{name}</bdi></Link>
         {(experiment.tags.length > 0 || state === "paused" || state === "done") && (
-          <span className="under">
+          <span className="beneath">
             {(state === "paused" || state === "done") && <span className="dim"><Icon name={state === "done" ? "done" : "pause"} /> {state}</span>}
-            {experiment.tags.map((tag) => <button key={tag} type="button" className="tag-chip quiet" onClick={() => onTag(tag)} title={`Only those with the tag ${tag}`}><bdi>{tag}</bdi></button>)}
+            {experiment.tags.map((tag) => <button key={tag} type="button" className="tag-chip" onClick={() => onTag(tag)} title={`Only those with the tag ${tag}`}><bdi>{tag}</bdi></button>)}
           </span>
         )}
       </th>

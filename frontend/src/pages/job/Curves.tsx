@@ -9,7 +9,7 @@ const DRAWN = 500;
 
 type Curve = (number | null)[];
 
-const isCurve = (item: unknown): item is Curve => Array.isArray(item) && item.length > 1 && item.every((each) => typeof each === "number" || each === null);
+export const isCurve = (item: unknown): item is Curve => Array.isArray(item) && item.length > 1 && item.every((each) => typeof each === "number" || each === null);
 
 export function Curves({ results }: { results: Record<string, unknown> }) {
   const found = Object.entries(results).filter((entry): entry is [string, Curve] => isCurve(entry[1]));

@@ -10,10 +10,12 @@ function JobLink({ experiment, job }: { experiment: string; job: Mark }) {
   return <span><Link href={`/e/${seg(experiment)}/jobs/${seg(job.id)}`}><bdi>{job.id}</bdi></Link> <span className="number">{number(job.quality, 5)}</span></span>;
 }
 
+const apart = (distance: number): string => (distance === 0 ? "the same" : distance < 0.001 ? "nearly the same" : `${number(100 * distance, 2)} % apart`);
+
 export function Family({ experiment, job, place }: { experiment: string; job: Job; place: Place | undefined }) {
   if (!job.origin) return null;
   const { parent, children } = place ?? {};
-  const rest = Object.entries(job.origin).filter(([name]) => name !== "parent_number");
+  const rest = Object.entries(job.origin).filter(([name, item]) => !name.startsWith("parent") && item !== null && item !== false);
   return (
     <Panel title="Why it was proposed">
       <dl className="values">
@@ -32,8 +34,8 @@ export function Neighbours({ experiment, job, place, error }: { experiment: stri
       {error && !place && <Problem error={error} />}
       {!place && !error && <Skeleton lines={3} />}
       {place?.neighbours.length === 0 && <p className="dim">There is no other job to compare with.</p>}
-      <ul className="neighbours">{place?.neighbours.map(({ job: each, distance }) => (
-        <li key={each.id}><JobLink experiment={experiment} job={each} /><StatusBadge status={each.status} /><span className="grow" /><span className="dim number">{distance === 0 ? "the same" : `${number(100 * distance, 2)} % apart`}</span></li>
+      <ul className="neighbours alike">{place?.neighbours.map(({ job: each, distance }) => (
+        <li key={each.id}><Link href={`/e/${seg(experiment)}/jobs/${seg(each.id)}`}><bdi>{each.id}</bdi></Link><span className="number">{number(each.quality, 5)}</span><StatusBadge status={each.status} /><span className="dim number">{apart(distance)}</span></li>
       ))}</ul>
       {place && place.compared < place.jobs - 1 && <small>Looked for among {number(place.compared)} of {number(place.jobs)} jobs.</small>}
     </Panel>
