@@ -1,6 +1,7 @@
 import type { Experiment, Field } from "../api";
 import { number } from "../format";
 import { FilterBox } from "../pages/jobs/Filter";
+import { Views } from "../pages/Views";
 import { CHARTS } from "./catalogue";
 import { nameOf } from "./view";
 
@@ -58,6 +59,7 @@ export function ChartTools({ choices, experiment, fields, set }: Props) {
         <button aria-pressed={choices.isSelecting} onClick={() => set({ drag: "filter" })} title="Drag to keep only these jobs; so does dragging with shift">Filter</button>
       </span>
       <label className="inline"><input type="checkbox" checked={choices.clip} onChange={(event) => set({ clip: event.target.checked ? null : "0" })} /> without outliers</label>
+      <Views experiment={experiment.name} />
     </div>
   );
 }
