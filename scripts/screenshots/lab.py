@@ -101,13 +101,13 @@ class Lab:
 
     def write_on_best(self, count: int, *, tags: Sequence[str], note: str | None = None) -> None:
         """Write something on the best jobs."""
-        context = self._context(NOW - timedelta(minutes=40))
+        context = self._context(NOW)
         experiment = context.experiment(self.name)
         found = [
             each for each in self.ledger.jobs.page(experiment.key, limit=10_000) if each.quality
         ]
         for job in sorted(found, key=lambda each: -(each.quality or 0))[:count]:
-            words.patch_job(context, self.name, job.id, Rewording(tags=tags, note=note))
+            words.patch_job(context, self.name, job.id, Rewording(add=tags, note=note))
 
     def keep_view(self, name: str, query: str) -> None:
         """Keep a view of the table of jobs under a name."""
