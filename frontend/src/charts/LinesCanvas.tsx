@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { drawBinned, drawLines, type Lines } from "./lines";
 import type { Drawn, Order } from "./lines.worker";
 
+const ROUGH = 0.5; // of the size, while somebody drags
 const FEW = 4000; // jobs that are drawn faster than they are sent elsewhere
 
 /** Lines on a canvas: at once when they are few or while somebody drags, else by a worker. */
@@ -15,8 +16,10 @@ export function LinesCanvas({ lines, isDragging }: { lines: Lines; isDragging: b
     const isFew = lines.chosen.length <= FEW;
     if (isFew || isDragging) {
       if (worker.current) worker.current.id++; // what still comes from it is out of date
-      const image = new ImageData(lines.width, lines.height);
-      (isFew ? drawLines : drawBinned)(image, lines);
+      const scale = isFew ? 1 : ROUGH;
+      const image = new ImageData(Math.ceil(lines.width * scale), Math.ceil(lines.height * scale));
+      if (isFew) drawLines(image, lines);
+      else drawBinned(image, lines, scale);
       show(canvas, image);
       return;
     }
@@ -33,7 +36,7 @@ export function LinesCanvas({ lines, isDragging }: { lines: Lines; isDragging: b
     canvas.dataset["drawing"] = "true";
     here.worker.postMessage(order);
   }, [lines, isDragging]);
-  return <canvas ref={at} aria-hidden="true" />;
+  return <canvas ref={at} aria-hidden="true" style={{ width: lines.width, height: lines.height }} />;
 }
 
 function show(canvas: HTMLCanvasElement, image: ImageData) {

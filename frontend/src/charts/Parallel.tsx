@@ -43,8 +43,10 @@ export function Parallel() {
   }), [key, all, view.scales, view.clip]); // eslint-disable-line
   const crossings = useMemo(() => axes.map((each) => crossingsOf(all, each)), [axes, all]);
   const active = useMemo(() => ({ ...limits, ...draft }), [limits, draft]);
-  const chosen = useMemo(() => within(all, active), [all, active]);
-  const top = useMemo(() => best(all, target, view.isMax, chosen), [all, target, view.isMax, chosen]);
+  const resting = useMemo(() => within(all, limits), [all, limits]);
+  const chosen = useMemo(() => (Object.keys(draft).length ? within(all, active) : resting), [all, active, draft, resting]);
+  const isTop = useMemo(() => best(all, target, view.isMax), [all, target, view.isMax]);
+  const top = useMemo(() => isTop.map((each, at) => each & chosen[at]!), [isTop, chosen]);
   const place = (at: number) => (axes.length < 2 ? width / 2 : SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1));
   const lines = useMemo(() => ({ width, height: HEIGHT, xs: axes.map((_, at) => place(at)), places: crossings, chosen, top, plain }), [width, axes, crossings, chosen, top, plain]); // eslint-disable-line
   const count = useMemo(() => chosen.reduce((sum, each) => sum + each, 0), [chosen]);
@@ -117,13 +119,13 @@ function crossingsOf(columns: Columns, { field, axis, categories }: Standing): F
   return categories ? values.map((each, at) => axis.at(each + jitter(at) * 0.6)) : values.map((each) => axis.at(each));
 }
 
-function best(columns: Columns, target: string, isMax: boolean, chosen: Uint8Array): Uint8Array {
+function best(columns: Columns, target: string, isMax: boolean): Uint8Array {
   const marked = new Uint8Array(columns.n);
   const values = columns.data.get(target);
   const usable = values?.filter((each) => !Number.isNaN(each)).sort();
   if (!values || !usable?.length) return marked;
   const count = Math.ceil(usable.length / 20);
   const least = isMax ? usable[usable.length - count]! : usable[count - 1]!;
-  for (let at = 0; at < values.length; at++) if (chosen[at] && (isMax ? values[at]! >= least : values[at]! <= least)) marked[at] = 1;
+  for (let at = 0; at < values.length; at++) if (isMax ? values[at]! >= least : values[at]! <= least) marked[at] = 1;
   return marked;
 }

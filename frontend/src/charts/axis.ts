@@ -17,21 +17,44 @@ export interface Extent {
   high: number;
 }
 
+// Of a hundred thousand values, sorting is what takes time; the same columns serve many charts.
+const sorted = new WeakMap<Float32Array, Float32Array>();
+
+function sortedOf(values: Float32Array): Float32Array {
+  let found = sorted.get(values);
+  if (!found) {
+    found = values.filter(Number.isFinite).sort();
+    sorted.set(values, found);
+  }
+  return found;
+}
+
+function endsOf(values: Float32Array): Extent | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (value < low && value !== -Infinity) low = value;
+    if (value > high && value !== Infinity) high = value;
+  }
+  return low <= high ? { low, high } : null;
+}
+
 /** The span of the finite values; `clip` leaves out that share at each end, where outliers sit. */
 export function extent(values: Float32Array, clip = 0): Extent | null {
-  const finite = values.filter(Number.isFinite);
+  if (clip === 0) return endsOf(values);
+  const finite = sortedOf(values);
   if (!finite.length) return null;
-  finite.sort();
   const cut = Math.floor(finite.length * clip);
   return { low: finite[cut]!, high: finite[finite.length - 1 - cut]! };
 }
 
 /** Whether values span so much, and are spread so, that only a logarithm shows them all. */
 export function suggestsLog(values: Float32Array): boolean {
-  const finite = values.filter((each) => Number.isFinite(each)).sort();
-  if (finite.length < 5 || finite[0]! <= 0) return false;
-  const [low, middle, high] = [finite[0]!, finite[finite.length >> 1]!, finite[finite.length - 1]!];
-  return high / low >= 100 && middle - low < 0.2 * (high - low);
+  const ends = endsOf(values);
+  if (!ends || ends.low <= 0 || ends.high / ends.low < 100) return false;
+  const finite = sortedOf(values);
+  const middle = finite[finite.length >> 1]!;
+  return finite.length >= 5 && middle - ends.low < 0.2 * (ends.high - ends.low);
 }
 
 /** The values that occur, if they are few: then they are what people want to read. */

@@ -41,21 +41,34 @@ export function drawLines(picture: Picture, lines: Lines) {
   }
 }
 
-const BINS = 96;
+const BINS = 48;
+
+const bins = new WeakMap<Float32Array, Uint8Array>();
+
+/** The bin of each place, counted once; 255 for none. */
+function binned(places: Float32Array, size: number): Uint8Array {
+  let found = bins.get(places);
+  if (!found) {
+    found = Uint8Array.from(places, (place) => (Number.isFinite(place) ? Math.min(BINS - 1, Math.max(0, Math.floor(place / size))) : 255));
+    bins.set(places, found);
+  }
+  return found;
+}
 
 /** The same, coarser: jobs that cross two axes at nearly the same places are one line with their weight. */
-export function drawBinned(picture: Picture, lines: Lines) {
+export function drawBinned(picture: Picture, lines: Lines, scale = 1) {
   const layers = layersOf(lines);
-  const rasters = layers.map(() => new Raster(lines.width, lines.height));
+  const rasters = layers.map(() => new Raster(Math.ceil(lines.width * scale), Math.ceil(lines.height * scale)));
   const size = lines.height / BINS;
-  const bin = (place: number) => Math.min(BINS - 1, Math.max(0, Math.floor(place / size)));
+  const kinds = Uint8Array.from(lines.chosen, (_, at) => kindOf(lines, at));
   const counts = layers.map(() => new Float32Array(BINS * BINS));
   for (let axis = 1; axis < lines.places.length; axis++) {
-    const [from, to, x0, x1] = [lines.places[axis - 1]!, lines.places[axis]!, lines.xs[axis - 1]!, lines.xs[axis]!];
+    const [from, to, x0, x1] = [lines.places[axis - 1]!, lines.places[axis]!, lines.xs[axis - 1]! * scale, lines.xs[axis]! * scale];
     for (const count of counts) count.fill(0);
-    for (let at = 0; at < from.length; at++) if (Number.isFinite(from[at]! + to[at]!)) counts[kindOf(lines, at)]![bin(from[at]!) * BINS + bin(to[at]!)]! += 1;
+    const [a, b] = [binned(from, size), binned(to, size)];
+    for (let at = 0; at < a.length; at++) if (a[at]! < BINS && b[at]! < BINS) counts[kinds[at]!]![a[at]! * BINS + b[at]!]! += 1;
     counts.forEach((count, kind) => count.forEach((weight, at) => {
-      if (weight) rasters[kind]!.segment(x0, (Math.floor(at / BINS) + 0.5) * size, x1, ((at % BINS) + 0.5) * size, weight);
+      if (weight) rasters[kind]!.segment(x0, (Math.floor(at / BINS) + 0.5) * size * scale, x1, ((at % BINS) + 0.5) * size * scale, weight);
     }));
   }
   layers.forEach(([kind, colour, least]) => rasters[kind]!.paint(picture, colour, least));
