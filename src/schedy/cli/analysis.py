@@ -82,7 +82,7 @@ def _importance(args: argparse.Namespace) -> int:
     if found.items:
         _show_importance(found)
     if found.fit is not None and is_terminal():
-        put(f"From {found.used:,} jobs; tells {found.target} of jobs not seen with {found.fit}.")
+        put(f"From {found.used:,} jobs; {found.fit} on jobs that the model has not seen.")
     _remark(found.note)
     return OK
 

@@ -49,7 +49,7 @@ def importance(task: Importance) -> ImportanceFound:
     fit = fit_of(fits)
     if fit.r2 <= 0:  # nothing was learnt, and what seems to matter does so by chance
         return ImportanceFound(fit, [Share(at, 0.0, 0.0) for at in kept])
-    return ImportanceFound(fit, _shares(kept, np.concatenate(losses)))
+    return ImportanceFound(fit, _shares(kept, np.stack(losses)))
 
 
 def _losses(fold: Fold, inputs: Floats, actual: Floats, *, seed: int) -> Floats:
@@ -67,7 +67,11 @@ def _losses(fold: Fold, inputs: Floats, actual: Floats, *, seed: int) -> Floats:
 
 
 def _shares(kept: list[int], losses: Floats) -> list[Share]:
-    means, spreads = losses.mean(axis=0), losses.std(axis=0)
+    # Where the jobs of a fold are more alike, all errors are smaller: folds have equal say.
+    totals = losses.mean(axis=1).sum(axis=1)
+    typical = totals.mean()
+    losses = losses / np.where(totals > typical / 10, totals, max(typical, 1e-300))[:, None, None]
+    means, spreads = losses.mean(axis=(0, 1)), losses.std(axis=(0, 1))
     # A field that the model is better off without has nothing to do with it but by chance.
     means = np.maximum(means, 0)
     total = means.sum()
