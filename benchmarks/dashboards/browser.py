@@ -24,6 +24,7 @@ _QUIET = [
 _VIEWPORT = {"width": 1280, "height": 900}
 _QUIET_FOR = 1.0  # seconds without a long task, a picture or an answer: the page has settled
 _EVERY = 0.1
+_ENDLESS = ("/events/", "/analysis/", "param_importances")
 
 # Runs in every page before its own scripts. `seen` notes when something first shows: a selector of
 # which so many are there, at the end of the frame in which they are. `latest` is the last moment at
@@ -63,7 +64,7 @@ _METER = """
   }).observe({ type: "longtask", buffered: true });
   new PerformanceObserver((list) => {
     for (const each of list.getEntries()) {
-      if (!each.name.includes("/events/")) meter.latest = Math.max(meter.latest, each.responseEnd);
+      if (!/[/](events|analysis)[/]/.test(each.name)) meter.latest = Math.max(meter.latest, each.responseEnd);
     }
   }).observe({ type: "resource", buffered: true });
   let moved = null;
@@ -111,18 +112,25 @@ class Tab:
         self._tap.on("Network.requestWillBeSent", self._on_request)
         self._tap.on("Network.dataReceived", self._on_data)
         self._tap.on("Network.responseReceived", self._on_response)
+        for end in ("Network.loadingFinished", "Network.loadingFailed"):
+            self._tap.on(end, lambda event: self._open.discard(event["requestId"]))
         self._tap.send("Network.enable")
         self._tap.send("HeapProfiler.enable")
         page.expose_function("__tell", self._hear)
         page.add_init_script(_METER)
         self._told: dict[str, Any] = {}
+        self._open: set[str] = set()
         self.bytes = self.requests = 0
 
     def _hear(self, told: dict[str, Any]) -> None:
         self._told = told
 
     def _on_request(self, event: dict[str, Any]) -> None:
-        self.requests += event["request"]["url"].startswith("http")
+        address = event["request"]["url"]
+        self.requests += address.startswith("http")
+        # News never end, and analyses are measured by themselves.
+        if not any(part in address for part in _ENDLESS):
+            self._open.add(event["requestId"])
 
     def _on_response(self, event: dict[str, Any]) -> None:
         self.bytes += int(event["response"]["encodedDataLength"])
@@ -212,7 +220,7 @@ class Tab:
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
             latest, now = self._told["latest"], self._told["now"]
-            if now - latest > _QUIET_FOR * 1000:
+            if now - latest > _QUIET_FOR * 1000 and not self._open:
                 return float(latest)
             self.page.wait_for_timeout(_EVERY * 1000)
         raise NeverShown("it never stopped working")

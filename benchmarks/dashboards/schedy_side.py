@@ -103,7 +103,7 @@ class SchedySide:
         """Go through all steps once."""
         name = name_of(jobs)
         self._ask(name, notes)
-        with notes.attempt("rows", *_OF_TABLE), tab(self._browser, self._session) as found:
+        with notes.attempt("rows"), tab(self._browser, self._session) as found:
             self._look_at_jobs(found, f"{self._server.root}e/{name}/jobs", notes)
         with notes.attempt("charts", "brush"), tab(self._browser, self._session) as found:
             self._look_at_charts(found, f"{self._server.root}e/{name}/charts", notes)
@@ -117,7 +117,8 @@ class SchedySide:
         for name, deed in _OF_TABLE.items():
             remembered = f"window.__before = {_FIRST}; {deed}"
             wanted = f"{_FIRST} !== window.__before && !document.querySelector('{_BUSY}')"
-            notes.note(name, found.until(remembered, wanted, limit=self._limit))
+            with notes.attempt(name):
+                notes.note(name, found.until(remembered, wanted, limit=self._limit))
 
     def _look_at_charts(self, found: Tab, address: str, notes: Notes) -> None:
         seen = found.open(address, "figure svg.drawing", least=2, limit=self._limit)
