@@ -117,12 +117,33 @@ export function exportPath(experiment: string, format: string, filter: string, f
   return `${of(experiment)}export/?${query}`;
 }
 
-/** What the table shows, as a file. */
+/** The keys by which lists of jobs can be sorted, for clients; the table knows more of them. */
+const SORTED = ["number", "created", "started", "finished", "modified", "status", "quality", "best"];
+
+function pySort(sort: string[]): string {
+  const key = sort[0] ?? "number";
+  const plain = key.replace(/^-/, "");
+  return SORTED.includes(plain) || plain.startsWith("hyperparameters.") || plain.startsWith("results.") ? key : "number";
+}
+
+const ATTRIBUTES = ["status", "quality", "number", "worker", "created", "started", "finished", "modified", "origin", "tags", "note"];
+
+/** A column as an attribute of a job in Python; null for what only the table knows. */
+function pyColumn(name: string): string | null {
+  const [room, ...rest] = name.split(".");
+  if (rest.length && (room === "hyperparameters" || room === "results")) return `job.${room}.get(${py(rest.join("."))})`;
+  if (name === "id") return "job.job_id";
+  return ATTRIBUTES.includes(name) ? `job.${name}` : null;
+}
+
+/** What the table shows: to go on with in Python, or as a file. */
 export function viewCommands(experiment: string, view: ViewQuery): Commands {
-  const path = exportPath(experiment, "csv", view.filter, view.columns);
+  const which = `${view.filter ? `filter=${py(view.filter)}, ` : ""}sort=${py(pySort(view.sort))}`;
+  const columns = view.columns.map(pyColumn).filter((each) => each !== null);
+  const fields = view.columns.map((each) => ` --field ${sh(each)}`).join("");
   return {
-    python: `${opened(experiment)}\nfor job in experiment.jobs(${view.filter ? `filter=${py(view.filter)}, ` : ""}sort=${py(view.sort[0] ?? "number")}):\n    print(job.job_id, job.status, job.hyperparameters, job.results)`,
-    cli: `schedy export ${named(experiment)}${view.filter ? ` -f ${sh(view.filter)}` : ""} -o jobs.csv`,
-    curl: curl(path, { output: "jobs.csv" }),
+    python: `${opened(experiment)}\nfor job in experiment.jobs(${which}):\n    print(${columns.join(", ")})`,
+    cli: `schedy export ${named(experiment)}${view.filter ? ` -f ${sh(view.filter)}` : ""}${fields} -o jobs.csv`,
+    curl: curl(exportPath(experiment, "csv", view.filter, view.columns), { output: "jobs.csv" }),
   };
 }

@@ -4,11 +4,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "../query";
 import { get, of, seg, send, type Experiment } from "../api";
-import { number, plural } from "../format";
-import { Code, Dialog, Icon, Problem, Skeleton } from "../ui";
+import { number } from "../format";
+import { Dialog, Icon, Problem, Skeleton } from "../ui";
 import { Actions } from "./experiments/Actions";
 import { chosen, type Listed } from "./experiments/order";
 import { Rows } from "./experiments/Rows";
+import { FirstRun } from "./FirstRun";
 import { NewExperiment } from "./NewExperiment";
 import { Views } from "./Views";
 import "../words/words.css";
@@ -101,17 +102,5 @@ export function PauseButton({ experiment }: { experiment: Experiment }) {
     <button className="quiet" disabled={change.isPending} title={change.error?.message} onClick={() => change.mutate(runs ? "DONE" : "RUNNING")}>
       <Icon name={runs ? "pause" : "play"} /> {runs ? "Pause" : "Resume"}<span className="sr"> {experiment.name}</span>
     </button>
-  );
-}
-
-function FirstRun() {
-  return (
-    <section className="empty">
-      <h2>Nothing is searched for yet</h2>
-      <p>Make an experiment here, or where you train:</p>
-      <Code>{`pip install schedy\nschedy login --root ${document.baseURI} you@example.org`}</Code>
-      <Code>{`import schedy\n\ndb = schedy.SchedyDB()\nexperiment = db.add_experiment(schedy.RandomSearch(\n    "my task", {"lr": schedy.random.LogUniform(1e-5, 1e-1)}, maximize="accuracy"))\nwhile True:\n    with experiment.next_job() as job:\n        job.results["accuracy"] = train(**job.hyperparameters)`}</Code>
-      <p className="dim">{plural(0, "job")} so far. What workers report appears here at once.</p>
-    </section>
   );
 }
