@@ -11,7 +11,8 @@ import pytest
 from schedy_server import cli
 from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Status
-from schedy_server.service import jobs
+from schedy_server.model.words import Rewording
+from schedy_server.service import experiments, jobs, words
 from schedy_server.service.verify import Audited, Finding, verify
 from schedy_server.storage.integrity import open_books
 from schedy_server.storage.opening import open_storage
@@ -40,7 +41,10 @@ def busy_day(url: str) -> None:
         desk.do(jobs.delete, NAME, gone.job.id, must_exist=True)
         for handed, status in ((done, Status.DONE), (again, Status.RUNNING)):
             desk.do(jobs.put, NAME, handed.job.id, wish(status, results={"y": 2}), condition=None)
-        desk.add(Status.CRASHED)
+        crashed = desk.add(Status.CRASHED)
+        for tag in ("a", "b"):
+            desk.do(words.patch_job, NAME, crashed.job.id, Rewording(add=[tag]))
+        desk.do(experiments.patch, NAME, experiments.Alteration(words=Rewording(note="why")))
 
 
 @pytest.fixture
@@ -88,6 +92,11 @@ def test_a_busy_day_on_postgresql_is_in_order() -> None:
         ("UPDATE experiment SET jobs_created = 1", "have numbers beyond the 1"),
         ("UPDATE experiment SET revision = 1", "it is at revision 1, and its jobs are beyond"),
         ("DELETE FROM tombstone", "of 5 jobs, 1 are neither there nor deleted"),
+        ("UPDATE job_words SET tags = 'a c'", "are not those that were written last"),
+        ("UPDATE experiment_words SET note = ''", "are not those that were written last"),
+        ("DELETE FROM job_words", "are not those that were written last"),
+        ("DELETE FROM words_write WHERE number IS NULL", "nobody is known to have written"),
+        ("UPDATE job_words SET revision = 1", "but were written last at"),
         ("UPDATE tombstone SET number = 1", "are there and deleted"),
         ("UPDATE job SET revision = 3 WHERE number IN (1, 4)", "changed by the same revision"),
     ],

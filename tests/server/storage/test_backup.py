@@ -13,6 +13,8 @@ import pytest
 from schedy_server.model.accounts import Caller, Scope
 from schedy_server.model.errors import Conflict, Invalid
 from schedy_server.model.jobs import Job, Status
+from schedy_server.model.words import Rewording
+from schedy_server.service import experiments, views, words
 from schedy_server.service.context import Context
 from schedy_server.sole_server import only_server_on
 from schedy_server.storage.backup import Contents, back_up, restore
@@ -21,7 +23,7 @@ from schedy_server.storage.opening import open_storage
 from schedy_server.storage.session import DatabaseFailed
 from schedy_server.storage.storage import Storage
 from tests.databases import fresh_database, shared_server
-from tests.server.desk import Desk
+from tests.server.desk import NAME, Desk
 from tests.server.storage.stock import Worker, fresh_experiment
 from tests.waiting import wait_until
 
@@ -56,6 +58,17 @@ def jobs_of(url: str) -> list[Job]:
         return storage.read_now(lambda ledger: ledger.jobs.page(1, limit=1000))
 
 
+def words_of(url: str) -> list[object]:
+    with open_storage(url) as storage:
+        return storage.read_now(
+            lambda ledger: [
+                ledger.words.of_experiment(1),
+                ledger.words.of_jobs(1, [1, 1000]),
+                ledger.views.all(1),
+            ]
+        )
+
+
 def epoch_of(url: str) -> str:
     with open_storage(url) as storage:
         return storage.read_now(lambda ledger: ledger.epoch)
@@ -70,7 +83,12 @@ def filled(storage: Storage) -> Desk:
         desk.add(hyperparameters=odd)
     desk.claim()
     desk.add(Status.DONE, results=odd)
-    desk.add(Status.CRASHED)
+    crashed = desk.add(Status.CRASHED)
+    note = "*ünï* \U0001f600\n| a |\n"
+    desk.do(words.patch_job, NAME, crashed.job.id, Rewording(add=["a", "ü"], note=note))
+    desk.do(experiments.patch, NAME, experiments.Alteration(words=Rewording(add=["x"])))
+    desk.do(views.save, "best", experiment_name=NAME, address="/e/digits/jobs?sort=best")
+    desk.do(views.save, "all", experiment_name=None, address="/?tag=x")
     return desk
 
 
@@ -80,6 +98,7 @@ def test_a_backup_makes_the_same_database_again(url: str, other_url: str, tmp_pa
     before = jobs_of(url)
     contents = restored(backed_up(url, tmp_path), other_url)
     assert jobs_of(other_url) == before
+    assert words_of(other_url) == words_of(url)
     assert (contents.rows["job"], contents.running, contents.made) == (5, 1, NOW)
 
 

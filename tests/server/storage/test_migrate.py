@@ -12,6 +12,9 @@ import apsw
 import psycopg
 import pytest
 
+from schedy_server.model.words import Rewording
+from schedy_server.service import history, words
+from schedy_server.service.context import Context
 from schedy_server.sole_server import only_server_on
 from schedy_server.storage import migrate
 from schedy_server.storage.migrate import Migration, MigrationUnsafe, SchemaTooNew
@@ -19,6 +22,7 @@ from schedy_server.storage.opening import dialect_of, migrate_database, open_sto
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.session import DatabaseFailed
 from tests.architecture.tree import ROOT
+from tests.server.desk import NAME, Desk
 from tests.server.storage.schemas import schema_of
 from tests.server.storage.stock import NOON
 
@@ -263,6 +267,46 @@ def test_under_a_server_that_runs_a_file_is_changed_only_compatibly(
             with pytest.raises(MigrationUnsafe, match="stop it first"):
                 migrate_database(sqlite_url, force=force)
         assert migrate_database(sqlite_url, serving=True) == [label(2)]
+
+
+BEFORE_WORDS = """
+DROP TABLE words_write; DROP TABLE job_words; DROP TABLE experiment_words; DROP TABLE saved_view;
+ALTER TABLE event DROP COLUMN reason; DELETE FROM migration WHERE number >= 4;
+"""
+
+
+def test_jobs_of_before_there_were_words_get_some(url: str) -> None:
+    with open_storage(url) as storage:
+        desk = Desk(storage)
+        desk.experiment()
+        handed = desk.add(results={"x": 1})
+        desk.claim()
+    _run(url, BEFORE_WORDS)
+    assert migrate_database(url) == CURRENT[3:]
+    with open_storage(url) as storage:
+        again = storage.read_now(lambda ledger: ledger.jobs.find(1, handed.job.id))
+        assert again is not None
+        assert again.results == handed.job.results
+        caller = desk.ana
+        storage.write_now(
+            lambda ledger: words.patch_job(
+                Context(ledger, caller, NOON), NAME, handed.job.id, Rewording(add=["old"])
+            )
+        )
+        log = storage.read_now(
+            lambda ledger: history.log(Context(ledger, caller, NOON), NAME, limit=100)[0]
+        )
+    assert [line.what for line in log if line.job is None] == ["experiment created"]
+    assert "tagged old" in [line.what for line in log]
+
+
+def _run(url: str, script: str) -> None:
+    if dialect_of(url) == "sqlite":
+        with closing(apsw.Connection(str(sqlite_path(url)))) as connection:
+            connection.execute(script)
+        return
+    with psycopg.connect(url) as connection:
+        connection.execute(script.encode())
 
 
 def test_servers_that_start_at_once_migrate_once(url: str) -> None:
