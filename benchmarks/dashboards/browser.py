@@ -24,7 +24,7 @@ _QUIET = [
 _VIEWPORT = {"width": 1280, "height": 900}
 _QUIET_FOR = 1.0  # seconds without a long task, a picture or an answer: the page has settled
 _EVERY = 0.1
-_ENDLESS = ("/events/", "/analysis/", "param_importances")
+_ENDLESS = ("/events/", "/analysis/", "param_importances", ".worker-")
 
 # Runs in every page before its own scripts. `seen` notes when something first shows: a selector of
 # which so many are there, at the end of the frame in which they are. `latest` is the last moment at
@@ -64,7 +64,8 @@ _METER = """
   }).observe({ type: "longtask", buffered: true });
   new PerformanceObserver((list) => {
     for (const each of list.getEntries()) {
-      if (!/[/](events|analysis)[/]/.test(each.name)) meter.latest = Math.max(meter.latest, each.responseEnd);
+      if (/[/](events|analysis)[/]/.test(each.name)) continue;
+      meter.latest = Math.max(meter.latest, each.responseEnd);
     }
   }).observe({ type: "resource", buffered: true });
   let moved = null;
@@ -128,7 +129,8 @@ class Tab:
     def _on_request(self, event: dict[str, Any]) -> None:
         address = event["request"]["url"]
         self.requests += address.startswith("http")
-        # News never end, and analyses are measured by themselves.
+        # News never end, analyses are measured by themselves, and where the scripts of workers are
+        # concerned, the page hears of their beginning only.
         if not any(part in address for part in _ENDLESS):
             self._open.add(event["requestId"])
 
