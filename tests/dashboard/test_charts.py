@@ -74,6 +74,7 @@ def fill(db: schedy.SchedyDB) -> None:
         }
         for number, value in enumerate([math.nan, math.inf, -1e308, 1e-300, 0.0, 3.0])
     )
+    breed(db)
     bare = db.get_or_add_experiment(schedy.ManualSearch("bare", maximize="accuracy"))
     bare.add_jobs([{}])
     many = db.get_or_add_experiment(schedy.ManualSearch("many", maximize="score"))
@@ -85,6 +86,25 @@ def fill(db: schedy.SchedyDB) -> None:
         }
         for number in range(MANY)
     )
+
+
+def breed(db: schedy.SchedyDB) -> None:
+    dice = random.Random(2)
+    population = db.get_or_add_experiment(
+        schedy.PopulationBasedTraining(
+            "bred",
+            schedy.pbt.MAXIMIZE,
+            "score",
+            schedy.pbt.Truncate(0.25),
+            {"lr": schedy.pbt.Perturb(0.8, 1.25)},
+            {"lr": schedy.random.LogUniform(1e-4, 1e-1)},
+            4,
+            max_generations=4,
+        )
+    )
+    for _ in range(16):
+        with population.next_job() as job:
+            job.results["score"] = dice.random()
 
 
 def one_job(dice: random.Random, number: int) -> dict[str, object]:
@@ -246,6 +266,23 @@ def test_axes_are_moved_turned_and_bent(page: Page, server: RunningServer) -> No
     expect(page).to_have_url(re.compile(r"axes=hyperparameters\.units"))
 
 
+def test_a_family_is_followed_by_keys(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.root}e/bred/lineage")
+    found = figure(page, "Lineage")
+    found.locator("svg.drawing").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    tip = found.locator("output.tip")
+    expect(tip).to_contain_text("origin")
+    number = re.findall(r"job (\d+)", tip.inner_text())[0]
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile(f"focus={number}$"))
+    assert found.locator(".dimmed").count() > 0
+    expect(page.get_by_role("figure", name="Diversity per generation")).to_be_visible()
+    found.get_by_role("button", name="Open it").click()
+    expect(page).to_have_url(re.compile(r"/e/bred/jobs/\w+"))
+
+
 @pytest.mark.parametrize("chart", ["surface", "history", "importance"])
 def test_a_chart_is_taken_away(
     page: Page, server: RunningServer, chart: str, tmp_path: Path
@@ -405,6 +442,7 @@ def test_the_overview_tells_what_needs_attention(
         "bare/charts?c=" + ",".join(ALL),
         "rich",
         "odd/charts",
+        "bred/lineage",
     ],
 )
 def test_charts_have_no_barrier(

@@ -43,7 +43,7 @@ function Drawn({ data, field, names, onChange }: { data: Curves; field: string; 
   const top = Math.min(TOP, data.lines.length);
   const marks = useMemo(() => marksOf(data, name), [data, name]);
   const last = data.bands["50"].findLast((each) => Number.isFinite(each));
-  const summary = `${data.lines.length < data.used ? `${number(data.lines.length)} of ` : "All "}${plural(data.used, "curve")} of ${name}; half of them end ${last === undefined ? "nowhere" : `within ${number(data.bands["25"].findLast(Number.isFinite), 3)} and ${number(data.bands["75"].findLast(Number.isFinite), 3)}`}. The best ${plural(top, "job")} orange.${noted(data)}`;
+  const summary = `${data.lines.length < data.used ? `${number(data.lines.length)} of ` : "All "}${plural(data.used, "curve")} of ${name}; half of them end ${last === undefined ? "nowhere" : `between ${number(data.bands["25"].findLast(Number.isFinite), 3)} and ${number(data.bands["75"].findLast(Number.isFinite), 3)}`}. The best ${plural(top, "job")} ${top === 1 ? "is" : "are"} orange.${noted(data)}`;
   if (!data.lines.length) return <Empty title={`${name} of all jobs`}>{data.note ?? "No curve to draw yet."}</Empty>;
   return (
     <Frame title={`${name} of all jobs`} summary={summary} head={["step", "5 %", "25 %", "median", "75 %", "95 %"]}

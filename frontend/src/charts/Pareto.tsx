@@ -68,7 +68,7 @@ function Drawn({ answer, columns, pair: [a, b], controls }: { answer: ParetoAnsw
   const isCurrent = answer.objectives[0]?.field === a.field && answer.objectives[1]?.field === b.field;
   const front = isCurrent ? [...answer.front].sort((left, right) => left.values[1]! - right.values[1]!) : [];
   if (!front.length) return <Frame title="Pareto front" summary="" aside={controls} head={[nameA, nameB]} rows={() => []}><p className="nothing">{answer.note ?? `No job has both ${nameA} and ${nameB} yet.`}</p></Frame>;
-  const summary = `${plural(front.length, "job")} of ${number(answer.used)} can't be had with better ${nameA} without worse ${nameB}, or the other way round.${noted(answer)}`;
+  const summary = `${number(front.length)} of ${plural(answer.used, "job")} ${front.length === 1 ? "is" : "are"} on the front: none is better in ${nameA} without being worse in ${nameB}.${noted(answer)}`;
   return (
     <Frame title={title} summary={summary} className="wide" aside={controls} tools={<Scales of={[[a.field, ySpec], [b.field, xSpec]]} />} legend={<Legend of={colours?.key} />}
       head={["job", nameA, nameB, "on the front"]} rows={() => { const on = new Set(front.map((each) => each.number)); return rowsOf(columns, ["number", a.field, b.field]).map((row) => [...row, on.has(Number(row[0])) ? "yes" : ""]); }}>

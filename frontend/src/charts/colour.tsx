@@ -58,7 +58,7 @@ export function Legend({ of }: { of: Key | null | undefined }) {
   if (of.kind === "ramp") return <Ramp name={of.name} from={of.from} to={of.to} scheme={scheme} />;
   const more = of.items.length - MOST;
   return (
-    <p className="legend"><b><bdi>{of.name}</bdi></b>
+    <p className="legend">{of.name && <b><bdi>{of.name}</bdi></b>}
       {of.items.slice(0, MOST).map(([text, colour]) => <span key={text}><i style={{ background: css(colour) }} /> <bdi>{text.length > 24 ? `${text.slice(0, 23)}…` : text.toLowerCase() === text || of.name !== "status" ? text : text.toLowerCase()}</bdi></span>)}
       {more > 0 && <span>and {number(more)} more</span>}
     </p>

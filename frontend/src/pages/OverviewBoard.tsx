@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { Experiment, Field } from "../api";
+import { of, type Experiment, type Field } from "../api";
 import { Loaded, useColumns } from "../charts/answers";
 import { curveFields } from "../charts/curves";
 import { Fan } from "../charts/Fan";
@@ -7,6 +7,7 @@ import { History } from "../charts/History";
 import { Importance } from "../charts/Importance";
 import { Throughput } from "../charts/Throughput";
 import { ViewProvider, type View } from "../charts/view";
+import { Note } from "../Note";
 import { Attention } from "./Attention";
 import { usePick } from "./Charts";
 import { Top } from "./Top";
@@ -42,6 +43,7 @@ export default function OverviewBoard({ experiment, fields }: { experiment: Expe
         <Attention experiment={experiment} />
         <Top experiment={experiment} sort="started" filter="status:running" title="Running now" empty="Nothing runs right now." rows={6} columns={1} />
         {chart("Throughput", Throughput)}
+        <Note at={of(experiment.name)} note={experiment.note} queryKey={["experiment", experiment.name, "settings"]} />
       </div>
     </div>
   );
