@@ -1,7 +1,7 @@
 """The fields that the jobs of an experiment have, and which one somebody means."""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from schedy_server.model.errors import Invalid
@@ -16,16 +16,17 @@ def field_names(table: Table) -> list[str]:
     return table.once("field names", lambda: _names(table))
 
 
-def resolved(name: str, known: Collection[str], *, where: str) -> str:
+def resolved(name: str, known: Collection[str], *, where: str, rooms: Sequence[str] = ROOMS) -> str:
     """Return the full name of a field that is named in full or, if it is clear, for short.
 
     Args:
         where: Which parameter names it.
+        rooms: Where a short name is looked for first, and where then.
 
     Raises:
         Invalid: There is none; the message says which ones are called alike.
     """
-    for full in (name, *(f"{room}.{name}" for room in ROOMS)):
+    for full in (name, *(f"{room}.{name}" for room in rooms)):
         if full in known:
             return full
     short = {each.partition(".")[2] or each: each for each in known}

@@ -50,10 +50,8 @@ async def surface(
     Raises:
         Invalid: One of them is no hyperparameter, or both are the same.
     """
-    sides = {where: subject.field(name, where=where) for where, name in (("x", x), ("y", y))}
-    for where, field in sides.items():
-        if not field.startswith(ROOM):
-            raise Invalid(f"{where}: {field} is no hyperparameter.")
+    named = (("x", x), ("y", y))
+    sides = {where: subject.hyperparameter(name, where=where) for where, name in named}
     if sides["x"] == sides["y"]:
         raise Invalid(f"x, y: both are {sides['x']}.")
     jobs = await _usable(subject, target)
@@ -103,7 +101,10 @@ async def predictions(calculator: Calculator, subject: Subject, target: str) -> 
 
 
 async def _usable(subject: Subject, target: str) -> Usable:
-    return await asyncio.to_thread(usable, subject, subject.field(target, where="target"))
+    field = subject.field(target, where="target")
+    if field.startswith(ROOM):
+        raise Invalid(f"target: {field} is no result, but a hyperparameter.")
+    return await asyncio.to_thread(usable, subject, field)
 
 
 def _missing(subject: Subject, jobs: Usable) -> str | None:

@@ -10,9 +10,10 @@ from typing import Any
 from zlib import crc32
 
 from schedy_server.analysis.tasks import Column, floats
+from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Experiment
 from schedy_server.model.jobs import Status
-from schedy_server.service.columns import Line, Lines
+from schedy_server.service.columns import ROOMS, Line, Lines
 from schedy_server.service.fields import field_names, resolved
 from schedy_server.service.filters import Filter
 
@@ -64,12 +65,23 @@ class Subject:
         }
 
     def field(self, name: str, *, where: str) -> str:
-        """Return the full name of a field.
+        """Return the full name of a field; of two that are called the same, the result.
 
         Raises:
             Invalid: No job has it.
         """
-        return resolved(name, field_names(self.lines.table), where=where)
+        return resolved(name, field_names(self.lines.table), where=where, rooms=ROOMS[::-1])
+
+    def hyperparameter(self, name: str, *, where: str) -> str:
+        """Return the full name of a hyperparameter.
+
+        Raises:
+            Invalid: It is none.
+        """
+        field = resolved(name, field_names(self.lines.table), where=where)
+        if not field.startswith(ROOM):
+            raise Invalid(f"{where}: {field} is no hyperparameter.")
+        return field
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def test_results_that_are_text_are_not_used(asked: Target) -> None:
     [
         ("importance", {"target": "los"}, "Did you mean 'results.loss'?"),
         ("importance", {"target": "\x1b[31m\u202e" * 200}, "no job has a field"),
+        ("importance", {"target": "lr"}, "is no result, but a hyperparameter"),
         ("surface", {"x": "lr"}, "y: say which one"),
         ("surface", {"x": "lr", "y": "lr"}, "both are hyperparameters.lr"),
         ("surface", {"x": "lr", "y": "loss"}, "results.loss is no hyperparameter"),
@@ -80,6 +81,13 @@ def test_what_makes_no_sense_is_refused(
 def test_what_is_no_experiment_is_not_found(asked: Target) -> None:
     for kind in KINDS:
         assert asked.ask("GET", f"/experiments/none/analysis/{kind}/").status in {400, 404}
+
+
+def test_of_two_fields_called_the_same_the_one_that_is_meant_counts(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*(record({"size": at, "b": -at}, size=2 * at, loss=at) for at in range(12)))
+    assert search.tell("importance", target="size")["target"] == "results.size"
+    assert search.tell("surface", x="size", y="b")["x"]["field"] == "hyperparameters.size"
 
 
 def test_huge_numbers_count_as_infinite(asked: Target) -> None:
