@@ -14,7 +14,7 @@ export function CopyAs({ python, cli, curl, label = "Copy as" }: Commands & { la
     <Menu className="quiet" label={<><Icon name="code" /> {label}</>} name={label}>
       {KINDS.map(([kind, title]) => (
         <div key={kind} className="copy-as">
-          <h3>{title}</h3>
+          <p className="title">{title}</p>
           <button type="button" onClick={() => void copyText(texts[kind]).then(() => setCopied(kind))} aria-label={`Copy as ${title}`}>{copied === kind ? "Copied" : "Copy"}</button>
           <pre tabIndex={0} data-kind={kind}>{texts[kind]}</pre>
         </div>

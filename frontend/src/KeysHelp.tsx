@@ -10,7 +10,7 @@ export function KeysHelp({ open, onClose }: { open: boolean; onClose: () => void
   const { keys } = usePrefs();
   return (
     <Dialog title="Keyboard" open={open} onClose={onClose}>
-      <div className="keys-help">
+      <div className="keys-help" tabIndex={0}>
         {[...layers].reverse().map((layer) => (
           <section key={layer.where}>
             <h3>{layer.where}</h3>

@@ -17,7 +17,7 @@ export function LiveMenu() {
     <>
       <span className="sr" role="status">{says}</span>
       <Menu className="quiet live-menu" name={`Updates: ${says}`} label={<><span className={`live ${now.kind}${now.isFallback && now.kind === "polling" ? " fallback" : ""}`}>{says}{counts}</span> <Icon name="menu" /></>}>
-        <h3>Refresh what is shown</h3>
+        <p className="title">Refresh what is shown</p>
         {CHOICES.map(([choice, title]) => (
           <label key={choice} className="check"><input type="radio" name="refresh" checked={refresh === choice} onChange={() => setPrefs({ refresh: choice })} /> {title}</label>
         ))}

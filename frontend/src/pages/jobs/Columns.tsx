@@ -37,7 +37,7 @@ function Choice({ experiment, fields, shown, onChange }: ChoiceProps) {
       {groups.length === 0 && <p className="dim">No column is called so.</p>}
       {groups.map((group) => (
         <div key={group.title} role="group" aria-label={group.title}>
-          <h3>{group.title} <small>{number(group.names.filter((each) => shown.includes(each)).length)} of {number(group.names.length)}</small></h3>
+          <p className="title">{group.title} <small>{number(group.names.filter((each) => shown.includes(each)).length)} of {number(group.names.length)}</small></p>
           {group.names.slice(0, MOST).map((name) => (
             <label key={name} className="check">
               <input type="checkbox" checked={shown.includes(name)} onChange={(event) => toggle(name, event.target.checked)} /><bdi title={name}>{name.includes(".") ? short(name) : titleOf(name, experiment)}</bdi>

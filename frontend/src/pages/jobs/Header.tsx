@@ -96,7 +96,7 @@ function Range({ column, view, set }: Omit<Props, "schema" | "order">) {
   return (
     <form onSubmit={submit}>
       <hr />
-      <h3>Only between</h3>
+      <p className="title">Only between</p>
       <div className="range">
         <label>From<input name="from" inputMode="decimal" defaultValue={low} placeholder={number(field?.low)} /></label>
         <label>to<input name="to" inputMode="decimal" defaultValue={high} placeholder={number(field?.high)} /></label>
@@ -120,7 +120,7 @@ function Values({ column, view, set }: Pick<Props, "column" | "view" | "set">) {
   return (
     <>
       <hr />
-      <h3>Only these</h3>
+      <p className="title">Only these</p>
       {all.slice(0, FEW).map((value) => (
         <label key={value} className="check"><input type="checkbox" checked={chosen.includes(value)} onChange={(event) => toggle(value, event.target.checked)} /><bdi>{value || "(empty)"}</bdi></label>
       ))}
