@@ -1,10 +1,12 @@
 import { useMemo, useState } from "react";
-import { of, type Experiment, type Field } from "../api";
+import { useLocation } from "wouter";
+import { of, seg, type Experiment, type Field } from "../api";
 import { Loaded, useColumns } from "../charts/answers";
 import { curveFields } from "../charts/curves";
 import { Fan } from "../charts/Fan";
 import { History } from "../charts/History";
 import { Importance } from "../charts/Importance";
+import { withLimits, type Limit } from "../charts/limits";
 import { Throughput } from "../charts/Throughput";
 import { ViewProvider, type View } from "../charts/view";
 import { Note } from "../Note";
@@ -18,13 +20,15 @@ const FIELDS = ["number", "quality", "status", "finished"];
 /** How the experiment goes, in the pictures that tell most. */
 export default function OverviewBoard({ experiment, fields }: { experiment: Experiment; fields: Field[] }) {
   const pick = usePick(experiment);
+  const [, go] = useLocation();
   const [scales, setScales] = useState<View["scales"]>({});
   const columns = useColumns(experiment, FIELDS, "");
   const hasGoal = experiment.objective !== null;
   const view = useMemo(() => ({
     experiment, fields, scales, pick, names: [], limits: {}, filter: "", target: "quality", isMax: experiment.objective?.direction !== "min", colour: "", clip: true, isSelecting: false, table: null,
     setScale: (field: string, kind: "log" | "linear") => setScales((old) => ({ ...old, [field]: kind })),
-    mark: () => undefined,
+    // What is marked here goes on among all charts.
+    mark: (changes: Record<string, Limit | null>) => go(`/e/${seg(experiment.name)}/charts?${new URLSearchParams({ f: withLimits("", changes) })}`),
   }), [experiment, fields, scales]); // eslint-disable-line
   const chart = (title: string, Chart: () => React.ReactNode) => (
     <Loaded title={title} query={columns} height={210}>{(found) => <ViewProvider value={{ ...view, columns: found, all: found }}><Chart /></ViewProvider>}</Loaded>
