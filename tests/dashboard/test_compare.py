@@ -78,7 +78,7 @@ def test_experiments_are_compared(page: Page, server: RunningServer) -> None:
     expect(page.get_by_text("They have different goals")).to_be_visible()
     figure = page.get_by_role("figure", name="Best so far")
     expect(figure.locator("path.line")).to_have_count(3)
-    page.get_by_label("over").select_option("time")
+    page.get_by_role("combobox", name="over").select_option("time")
     expect(figure).to_contain_text("hours since it was made")
     expect(page.get_by_role("figure", name="How good jobs are")).to_be_visible()
 
