@@ -17,6 +17,7 @@ from schedy_server.http.calls import (
     write,
 )
 from schedy_server.http.connections import connection_of, watched
+from schedy_server.model.errors import Invalid
 from schedy_server.service import experiments, posts
 from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name
@@ -32,7 +33,7 @@ async def list_experiments(request: Request) -> Response:
     after = wire.page_position(request, _name) or ""
     limit = wire.query_number(request, "limit", default=_PAGE, most=_LARGEST_PAGE)
 
-    with_summary = request.query_params.get("summary") == "true"
+    with_summary = _yes_or_no(request, "summary")
     summaries = core_of(request).summaries
 
     def look(context: Context) -> tuple[list[shapes.ExperimentAnswer], str | None]:
@@ -120,6 +121,13 @@ async def _create_unless_repeated(
     answer = wire.experiment_answer(described)
     response = wire.json_response(answer, 201 if created.is_new else 200)
     return watched(response, deliveries, created.receipt, connection)
+
+
+def _yes_or_no(request: Request, name: str) -> bool:
+    said = request.query_params.getlist(name)
+    if not set(said) <= {"true", "false"}:
+        raise Invalid(f"{name}: has to be true or false.")
+    return said[-1:] == ["true"]
 
 
 def _name(value: object) -> str:

@@ -141,7 +141,13 @@ EXPORT_JOBS = Operation(
                 "text/csv": {"type": "string"},
                 "application/json": {
                     "type": "array",
-                    "items": {"$ref": "#/components/schemas/JobAnswer"},
+                    # With `fields`, an object of these members.
+                    "items": {
+                        "anyOf": [
+                            {"$ref": "#/components/schemas/JobAnswer"},
+                            {"type": "object"},
+                        ]
+                    },
                 },
                 "application/jsonl": {"type": "string"},
             },

@@ -46,8 +46,8 @@ async def show_job_note(request: Request) -> Response:
 
 async def preview_note(request: Request) -> Response:
     """Return as HTML what somebody is writing; it is kept nowhere."""
+    await read(request, lambda context: None)  # for strangers, nothing is rendered
     asked = wire.read_shape(await body_of(request), word_shapes.NoteRequest)
-    await read(request, lambda context: None)
     return await _rendered(asked.note)
 
 
