@@ -45,7 +45,7 @@ export default function OverviewBoard({ experiment, fields }: { experiment: Expe
       </div>
       <div className="board-side">
         <Attention experiment={experiment} />
-        <Top experiment={experiment} sort="started" filter="status:running" title="Running now" empty="Nothing runs right now." rows={6} columns={1} />
+        <Top experiment={experiment} sort="started" filter="status:running" title="Running now" empty="Nothing runs right now." rows={6} columns={0} />
         {chart("Throughput", Throughput)}
         <Note at={of(experiment.name)} note={experiment.note} queryKey={["experiment", experiment.name, "settings"]} />
       </div>
