@@ -194,7 +194,9 @@ def test_nobody_looks_away_when_news_come(
 
 
 def ticks(chart: Locator) -> list[str]:
-    return chart.locator("svg.drawing text").all_inner_texts()
+    texts = chart.locator("svg.drawing text")
+    texts.first.wait_for()
+    return texts.all_text_contents()
 
 
 def test_keys_zoom_move_and_open(page: Page, server: RunningServer) -> None:
