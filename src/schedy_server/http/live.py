@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from schedy_server.http.calls import core_of, read
+from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Experiment
 from schedy_server.service.context import Context
 
+_LONGEST_ID = 17  # digits of microseconds, which a date can hold
 _EVERY = 0.5  # seconds between two looks
 _COMMENT_EVERY = 15.0  # seconds; so that nothing on the way takes the stream for dead
 # The clocks of several servers differ a little: what is told twice does no harm.
@@ -80,8 +82,15 @@ async def _changed(request: Request, since: datetime) -> list[Experiment]:
 
 
 def _since(request: Request) -> datetime:
+    asked = _moment(request.query_params.get("since", ""))
+    if asked is None and "since" in request.query_params:
+        raise Invalid("since: has to be the id of an event.")
     # What the browser itself says is newer than the address that it was given.
-    text = request.headers.get("last-event-id") or request.query_params.get("since", "")
-    if text.isascii() and text.isdecimal() and len(text) < 18:  # noqa: PLR2004 - microseconds
+    seen = _moment(request.headers.get("last-event-id", ""))
+    return seen or asked or core_of(request).clock()
+
+
+def _moment(text: str) -> datetime | None:
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID:
         return datetime.fromtimestamp(int(text) / 1_000_000, UTC)
-    return core_of(request).clock()
+    return None

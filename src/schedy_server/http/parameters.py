@@ -160,7 +160,7 @@ SINCE = Parameter(
     "since",
     "query",
     "The id of the last event that was seen: the stream goes on after it. Absent, it starts now.",
-    {"type": "string", "pattern": "^[0-9]{0,17}$"},
+    {"type": "string", "pattern": "^[0-9]{1,17}$"},
     example="1790000000000000",
 )
 OF_EXPERIMENT = Parameter(

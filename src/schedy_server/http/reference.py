@@ -373,10 +373,19 @@ COLUMNS = Operation(
     gives={200: Answer("The columns.", bodies={"application/octet-stream": {"type": "string"}})},
     refuses={404: _NO_EXPERIMENT},
 )
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"const": "change"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 EVENTS = Operation(
     tag=Tag.DASHBOARD,
     parameters=(parameters.SINCE,),
-    gives={200: Answer("The events.", bodies={"text/event-stream": {"type": "string"}})},
+    gives={200: Answer("The events, each like this.", bodies={"text/event-stream": _EVENT})},
+    refuses={400: "`since` is not the id of an event."},
 )
 SIGN_IN = Operation(
     tag=Tag.ACCOUNTS,
