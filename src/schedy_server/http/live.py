@@ -18,6 +18,15 @@ from schedy_server.model.errors import Invalid
 from schedy_server.model.experiments import Experiment
 from schedy_server.service.context import Context
 
+EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"const": "change"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+
 _LONGEST_ID = 17  # digits of microseconds, which a date can hold
 _EVERY = 0.5  # seconds between two looks
 _COMMENT_EVERY = 15.0  # seconds; so that nothing on the way takes the stream for dead

@@ -5,6 +5,7 @@ A summary and a description come from the handler's docstring, types from `shape
 
 from schedy_server.http import (
     account_shapes,
+    live,
     parameters,
     sessions,
     shapes,
@@ -373,18 +374,10 @@ COLUMNS = Operation(
     gives={200: Answer("The columns.", bodies={"application/octet-stream": {"type": "string"}})},
     refuses={404: _NO_EXPERIMENT},
 )
-_EVENT = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "pattern": "^[0-9]+$"},
-        "event": {"const": "change"},
-        "data": {"type": "string", "contentMediaType": "application/json"},
-    },
-}
 EVENTS = Operation(
     tag=Tag.DASHBOARD,
     parameters=(parameters.SINCE,),
-    gives={200: Answer("The events, each like this.", bodies={"text/event-stream": _EVENT})},
+    gives={200: Answer("The events, each like this.", bodies={"text/event-stream": live.EVENT})},
     refuses={400: "`since` is not the id of an event."},
 )
 SIGN_IN = Operation(
