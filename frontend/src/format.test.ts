@@ -15,7 +15,7 @@ describe("numbers", () => {
 });
 
 it("shows how long ago", () => {
-  expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T02:00:00Z"))).toBe("2.0 h ago");
+  expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T02:00:00Z"))).toBe("2 h ago");
   expect(duration(59)).toBe("59 s");
   expect(duration(90)).toBe("1.5 min");
 });

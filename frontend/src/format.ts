@@ -27,7 +27,7 @@ const STEPS: [number, string][] = [
 export function duration(seconds: number): string {
   let left = seconds;
   for (const [size, unit] of STEPS) {
-    if (left < size) return `${left < 10 && unit !== "s" ? left.toFixed(1) : Math.round(left)} ${unit}`;
+    if (left < size) return `${left < 10 && unit !== "s" ? Number(left.toFixed(1)) : Math.round(left)} ${unit}`;
     left /= size;
   }
   return "";
