@@ -16,7 +16,7 @@ import "../words/words.css";
 
 export const kindOf = (experiment: Experiment): string => {
   const kind = Object.keys(experiment.scheduler)[0] ?? "?";
-  return { Manual: "Manual", RandomSearch: "Random search", PBT: "Population" }[kind] ?? kind;
+  return { Manual: "Manual queue", RandomSearch: "Random search", PBT: "Population-based" }[kind] ?? kind;
 };
 
 async function all(withSummary: boolean, signal: AbortSignal): Promise<Experiment[]> {
