@@ -5,6 +5,7 @@ HYPOTHESIS_PROFILE=thorough runs a night's worth of examples.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 
@@ -18,6 +19,12 @@ settings.register_profile("thorough", settings.get_profile("desk"), max_examples
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "desk")
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hang_ups_are_heard() -> None:
+    """Under `nohup`, the servers that tests start would leave the signal alone as well."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True, scope="session")
