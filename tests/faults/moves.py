@@ -84,6 +84,7 @@ def older_source(folder: Path) -> Path:
     """Unpack the server of before the newest migration, and return where to import it from."""
     archive = ["git", "archive", _commit_before(), "src"]
     packed = subprocess.run(archive, cwd=ROOT, check=True, capture_output=True).stdout
+    folder.mkdir()
     subprocess.run(["tar", "-x", "-C", folder], input=packed, check=True)
     return folder / "src"
 
