@@ -33,6 +33,11 @@ class Cluster:
         self.port = 0
 
     @property
+    def first(self) -> RunningServer:
+        """One of the servers, with an account that they all know."""
+        return self._servers[0]
+
+    @property
     def client(self) -> dict[str, str]:
         """The configuration of a client that knows only the way through the proxy."""
         return {**self._servers[0].client, "root": f"http://127.0.0.1:{self.port}/"}
