@@ -222,6 +222,7 @@ def test_nan_huge_values_and_hostile_names_are_drawn(page: Page, server: Running
     expect(page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
     assert page.locator("svg script, svg foreignObject").count() == 0
     assert page.locator("main").inner_text().count(HOSTILE) > 2
+    expect(page.get_by_text("Not drawn, because of the comma in the name: a,b.")).to_be_visible()
     history = page.locator("figure").first
     expect(history).to_contain_text("without a value that can be drawn")
     drawn = page.locator("svg.drawing").evaluate_all(

@@ -9,7 +9,7 @@ import { Later } from "../charts/Later";
 import { pickRows, split, within, withLimits } from "../charts/limits";
 import { ChartTools, type Choices } from "../charts/Tools";
 import { ViewProvider, type View } from "../charts/view";
-import { number } from "../format";
+import { number, short } from "../format";
 import { Problem, Skeleton } from "../ui";
 import { useSchema } from "./jobs/fields";
 
@@ -65,11 +65,13 @@ function Page({ experiment, fields, jobs }: { experiment: Experiment; fields: Fi
   const scaleText = query.get("scale") ?? "";
   const scales = useMemo(() => scalesOf(scaleText), [scaleText]);
   const charts = chosenOf(query.get("c"), curveFields(fields).length > 0);
+  const unnamed = fields.filter((field) => field.name.includes(","));
   if (jobs === 0) return <p className="empty">No jobs yet. Charts are drawn here as soon as the first ones are done.</p>;
   return (
     <>
       <ChartTools choices={choices} experiment={experiment} fields={fields} set={(changes) => set.current(changes)} />
       {names.length < inputs.length && !wanted && <p className="dim">The first {names.length} of {number(inputs.length)} hyperparameters; choose others under “Fields”.</p>}
+      {unnamed.length > 0 && <p className="dim">Not drawn, because of the comma in the name: {unnamed.slice(0, 20).map((field, at) => <span key={field.name}>{at > 0 && "; "}<bdi>{short(field.name)}</bdi></span>)}{unnamed.length > 20 && `; and ${number(unnamed.length - 20)} more`}.</p>}
       <Loaded title="Charts" query={columns} height={300}>{(found) => (
         <Drawn found={found} view={{ experiment, fields, names, limits, filter, target, isMax, colour, clip: choices.clip, isSelecting: choices.isSelecting, scales, pick, table: `/e/${seg(experiment.name)}/jobs?${new URLSearchParams({ f: filter })}`,
           setScale: (field, kind) => set.current({ scale: textOfScales({ ...scales, [field]: kind }) }),
