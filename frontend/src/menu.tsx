@@ -39,6 +39,7 @@ export function Menu({ label, name, className = "", title, children }: Props) {
     <>
       <button type="button" ref={button} className={className} popoverTarget={id} aria-expanded={isOpen} aria-haspopup="true" aria-label={name} title={title}>{label}</button>
       <div id={id} ref={sheet} popover="auto" className="popup" role="group" aria-label={name ?? (typeof label === "string" ? label : undefined)}
+        onBeforeToggle={(event) => { if (event.newState === "closed" && sheet.current?.contains(document.activeElement)) button.current?.focus({ preventScroll: true }); }}
         onToggle={(event) => setOpen(event.newState === "open")}
         onClick={(event) => { if ((event.target as HTMLElement).closest("[data-closes]")) sheet.current?.hidePopover(); }}>
         {isOpen && children}
