@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -24,7 +25,6 @@ from schedy_server.service.filters import Filter
 
 _PAGE = 500
 _FIXED = ("id", "number", "status", "quality", "created", "started", "finished", "worker")
-_WORDS = ("tags", "note")
 _MOST_FIELDS = 500
 # A cell that starts with one of these is a formula to a spreadsheet (OWASP ASVS 5.0, 1.2.10), to
 # some of them even if it is as wide as a Chinese character.
@@ -129,9 +129,9 @@ async def _json(request: Request, wanted: _Wanted) -> AsyncIterator[bytes]:
 
 def _as_json(wanted: _Wanted, written: _Written) -> bytes:
     if wanted.fields:
-        texts = _texts(written)
-        members = (f"{json.dumps(each)}:{texts.get(each, 'null')}" for each in wanted.fields)
-        return f"{{{','.join(members)}}}".encode()
+        row = _Row(*written)
+        texts = ((name, _reader(name)(row) or "null") for name in wanted.fields)
+        return f"{{{','.join(f'{json.dumps(name)}:{text}' for name, text in texts)}}}".encode()
     job, words = written
     answer: bytes = wire.encode(wire.job_answer(wanted.experiment, job, None, words=words))
     return answer
@@ -141,10 +141,11 @@ async def _csv(request: Request, wanted: _Wanted) -> AsyncIterator[bytes]:
     """Write a table, by default with a column for every name that occurs."""
     columns = wanted.fields or await read(request, partial(_columns, core_of(request), wanted))
     yield _rows([[_text(name) for name in columns]])
+    readers = [_reader(name) for name in columns]
 
     def write(jobs: Sequence[_Written]) -> bytes:
-        rows = (map(_texts(each).get, columns) for each in jobs)
-        return _rows([["" if text is None else _cell(text) for text in row] for row in rows])
+        rows = [_Row(*each) for each in jobs]
+        return _rows([[_cell(reader(row)) for reader in readers] for row in rows])
 
     async for text in _pages(request, wanted, write):
         yield text
@@ -160,71 +161,91 @@ def _columns(core: Core, wanted: _Wanted, context: Context) -> list[str]:
     """Find the names that occur."""
     experiment = context.experiment(wanted.experiment)
     statuses = set(wanted.statuses)
-    words: dict[str, None] = {}
-    hyperparameters: dict[str, None] = {}
-    results: dict[str, None] = {}
-    for line in select(core.columns.lines(context, experiment), wanted.filter):
-        if line.status in statuses:
-            words.update(dict.fromkeys(_said(line.words)))
-            hyperparameters.update(dict.fromkeys(line.hyperparameters))
-            results.update(dict.fromkeys(line.results))
+    found = select(core.columns.lines(context, experiment), wanted.filter)
+    lines = [line for line in found if line.status in statuses]
     return [
         *_FIXED,
-        *(name for name in _WORDS if name in words),
-        *(f"hyperparameters.{name}" for name in hyperparameters),
-        *(f"results.{name}" for name in results),
+        *(["tags"] if any(line.words.tags for line in lines) else []),
+        *(["note"] if any(line.words.note for line in lines) else []),
+        *_names("hyperparameters", (line.hyperparameters for line in lines)),
+        *_names("results", (line.results for line in lines)),
     ]
 
 
-def _texts(written: _Written) -> Mapping[str, str]:
-    """Return the fields of a job as JSON, to the character as they were sent."""
-    job, words = written
-    inputs, outputs = slices(job.hyperparameters), slices(job.results)
-    texts = {**outputs, **inputs}
-    for name, text in inputs.items():
-        texts[f"hyperparameters.{name}"] = text
-    for name, text in outputs.items():
-        texts[f"results.{name}"] = text
-    for name, value in _fixed(job).items():
-        if value is not None:
-            texts[name] = json.dumps(value)
-    texts.update(_said(words))
-    return texts
+def _names(room: str, objects: Iterable[Mapping[str, object]]) -> list[str]:
+    return [f"{room}.{name}" for name in dict.fromkeys(chain.from_iterable(objects))]
 
 
-def _fixed(job: Job) -> Mapping[str, str | int | float | None]:
-    seconds = (job.finished - job.started).total_seconds() if job.finished and job.started else None
-    moments = {
-        "created": job.created,
-        "started": job.started,
-        "finished": job.finished,
-        "modified": job.modified,
-    }
-    return {
-        "id": job.id,
-        "number": job.number,
-        "status": job.status.value,
-        "quality": job.quality,
-        "worker": job.worker,
-        "seconds": seconds,
-        **{name: moment.isoformat() for name, moment in moments.items() if moment is not None},
-    }
+class _Row:
+    """A job whose hyperparameters and results are at hand, each to the character as it was sent."""
+
+    __slots__ = ("hyperparameters", "job", "results", "words")
+
+    def __init__(self, job: Job, words: Words) -> None:
+        self.job = job
+        self.words = words
+        self.hyperparameters = slices(job.hyperparameters)
+        self.results = slices(job.results)
 
 
-def _said(words: Words) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if words is NO_WORDS:
-        return found
-    if words.tags:
-        found["tags"] = json.dumps(" ".join(words.tags))
-    if words.note:
-        found["note"] = json.dumps(words.note)
-    return found
+def _reader(name: str) -> "_Reader":
+    """Return what finds the field of a name, as JSON text; filters mean the same by it."""
+    if name in _READERS:
+        return _READERS[name]
+    room, dot, inner = name.partition(".")
+    if dot and room == "hyperparameters":
+        return lambda row: row.hyperparameters.get(inner)
+    if dot and room == "results":
+        return lambda row: row.results.get(inner)
+    return lambda row: row.hyperparameters.get(name, row.results.get(name))
 
 
-def _cell(value: str) -> str:
+def _moment(name: str) -> "_Reader":
+    def find(row: _Row) -> str | None:
+        moment = getattr(row.job, name)
+        return None if moment is None else f'"{moment.isoformat()}"'
+
+    return find
+
+
+def _origin(name: str) -> "_Reader":
+    def find(row: _Row) -> str | None:
+        found = slices(row.job.origin).get(name) if row.job.origin else None
+        return None if found == "null" else found
+
+    return find
+
+
+def _seconds(row: _Row) -> str | None:
+    started, finished = row.job.started, row.job.finished
+    return str((finished - started).total_seconds()) if started and finished else None
+
+
+def _optional(value: str | float | None) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+_Reader = Callable[[_Row], str | None]
+_READERS: Mapping[str, _Reader] = {
+    "id": lambda row: json.dumps(row.job.id),
+    "number": lambda row: str(row.job.number),
+    "status": lambda row: f'"{row.job.status}"',
+    "quality": lambda row: _optional(row.job.quality),
+    "worker": lambda row: _optional(row.job.worker),
+    "seconds": _seconds,
+    **{name: _moment(name) for name in ("created", "started", "finished", "modified")},
+    "parent": _origin("parent_number"),
+    **{name: _origin(name) for name in ("member", "generation")},
+    "tags": lambda row: _optional(" ".join(row.words.tags) or None),
+    "note": lambda row: _optional(row.words.note or None),
+}
+
+
+def _cell(value: str | None) -> str:
     """Return text without its quotes, and everything else as it was sent, numbers above all."""
-    if not value.startswith('"'):
+    if value is None:
+        return ""
+    if value[0] != '"':
         return value
     return _text(loads(value) if "\\" in value else value[1:-1])
 

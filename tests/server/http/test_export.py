@@ -142,6 +142,35 @@ def test_half_of_a_pair_does_not_break_a_table(search: Search) -> None:
     assert search.table()[0]["results.\\ud800"] == "\\udfff"
 
 
+def test_fields_say_which_columns_and_mean_what_they_mean_in_filters(search: Search) -> None:
+    inputs = b'{"hyperparameters": {"lr": 0.10, "both": 1, "worker": 5}, "results": {"both": 2}}'
+    search.asked.ask("POST", f"{search.path}jobs/", inputs)
+    [row] = csv.DictReader(
+        io.StringIO(search.export("csv", b"fields=lr,both,results.both,worker,missing,seconds"))
+    )
+    assert list(row.items()) == [
+        ("lr", "0.10"), ("both", "1"), ("results.both", "2"), ("worker", ""), ("missing", ""),
+        ("seconds", ""),
+    ]  # fmt: skip
+
+
+def test_a_population_says_who_came_from_whom(search: Search) -> None:
+    pbt = {
+        "objective": "max", "qualityResultName": "x", "exploit": {"truncate": 0.2},
+        "explore": {"a": {"perturb": {"minFactor": 0.8, "maxFactor": 1.2}}},
+        "init": {"a": {"uniform": {"low": 0, "high": 1}}},
+        "numParallel": 3,
+    }  # fmt: skip
+    path = f"{search.path.removesuffix('/')}-population/"
+    scheduler = json.dumps({"scheduler": {"PBT": pbt}}).encode()
+    assert search.asked.ask("PUT", path, scheduler).status == 201
+    claim = b'{"claim_id": "first-claim-of-all"}'
+    assert search.asked.ask("POST", f"{path}claims/", claim).status == 200
+    search = Search(search.asked, path)
+    [row] = csv.DictReader(io.StringIO(search.export("csv", b"fields=member,generation,parent")))
+    assert row == {"member": "1", "generation": "0", "parent": ""}
+
+
 # JSON
 
 
