@@ -81,7 +81,8 @@ def deafness(plan: Plan) -> Report:
         scene = staged(stack, plan)
         network = stack.enter_context(LossyNetwork(scene.service.root, decide))
         scene.workers.config = {**scene.service.client, "root": network.root}
-        names = _hire(scene, 8, train=(3 * TTL, 4 * TTL))
+        # Whoever has just claimed a job was heard: so many that they are never half of all.
+        names = _hire(scene, 16, train=(2 * TTL, 8 * TTL))
         for _ in range(plan.times(10)):
             wait_until(lambda: all(scene.held_by(name) for name in names), seconds=600)
             since = time.monotonic_ns()

@@ -147,7 +147,8 @@ def partitions(plan: Plan) -> Report:
             )
         for number in range(plan.times(10, least=5)):
             scene.workers.hire(f"near{number}", train=(0.3, 1.0), reports=0, beat=BEAT)
-        scene.workers.hire("adder", add=1_000_000, train=(0.0, 0.3))
+        # More than all of them can do: each far one has to have a job when the cable is cut.
+        scene.workers.hire("adder", add=1_000_000, train=(0.0, 0.05))
         for _ in range(plan.times(8)):
             _cut_off(scene, place, far)
             report.injected["cable cut"] += 1
