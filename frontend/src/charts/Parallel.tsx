@@ -46,8 +46,9 @@ export function Parallel() {
   const resting = useMemo(() => within(all, limits), [all, limits]);
   const chosen = useMemo(() => (Object.keys(draft).length ? within(all, active) : resting), [all, active, draft, resting]);
   const isTop = useMemo(() => best(all, target, view.isMax), [all, target, view.isMax]);
-  const top = useMemo(() => isTop.map((each, at) => each & chosen[at]!), [isTop, chosen]);
-  const place = (at: number) => (axes.length < 2 ? width / 2 : SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1));
+  const top = useMemo(() => both(isTop, chosen), [isTop, chosen]);
+  const room = Math.max(1, (width - 2 * SIDE) / Math.max(1, axes.length - 1)); // between two axes
+  const place = (at: number) => (axes.length < 2 ? width / 2 : SIDE + at * room);
   const lines = useMemo(() => ({ width, height: HEIGHT, xs: axes.map((_, at) => place(at)), places: crossings, chosen, top, plain }), [width, axes, crossings, chosen, top, plain]); // eslint-disable-line
   const count = useMemo(() => chosen.reduce((sum, each) => sum + each, 0), [chosen]);
   if (names.length === 0) return <Empty title="Parallel coordinates">No hyperparameter has different values yet.</Empty>;
@@ -76,8 +77,8 @@ export function Parallel() {
                   const pair = { axis: each.axis, limit, canMark: isNameable(each.field), onFlip: () => flip(at), onTurn: () => turn(each) };
                   return (
                     <g key={each.field} transform={`translate(${place(shown)} 0)`}>
-                      <AxisTitle {...pair} isFlipped={each.isFlipped} onMove={(step) => put(moved(order, at, at + step))}
-                        onSlide={(far) => setSliding({ from: at, to: Math.min(axes.length - 1, Math.max(0, Math.round(at + far / ((width - 2 * SIDE) / Math.max(1, axes.length - 1))))) })}
+                      <AxisTitle {...pair} isFlipped={each.isFlipped} room={Math.min(room, 2 * SIDE)} onMove={(step) => put(moved(order, at, at + step))}
+                        onSlide={(far) => setSliding({ from: at, to: Math.min(axes.length - 1, Math.max(0, Math.round(at + far / room))) })}
                         onDrop={() => { if (sliding) put(moved(order, sliding.from, sliding.to)); setSliding(null); }} />
                       <line className="axis" y1={TOP} y2={HEIGHT - BOTTOM} />
                       {each.axis.ticks.map((tick, mark) => <text key={mark} className="halo" x={6} y={tick.at} dominantBaseline="middle">{tick.label}</text>)}
@@ -95,6 +96,12 @@ export function Parallel() {
       </div>
     </Frame>
   );
+}
+
+function both(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const found = new Uint8Array(one.length);
+  for (let at = 0; at < one.length; at++) found[at] = one[at]! & other[at]!;
+  return found;
 }
 
 function spanOf(axis: Axis, from: number, to: number) {

@@ -14,24 +14,27 @@ interface Common {
 
 interface TitleProps extends Common {
   isFlipped: boolean;
+  /** To the next axis, in pixels. */
+  room: number;
   onMove: (step: number) => void;
   onSlide: (far: number) => void;
   onDrop: () => void;
 }
 
 /** The name of an axis, by which it is moved. */
-export function AxisTitle({ axis, isFlipped, onMove, onSlide, onDrop, onFlip, onTurn }: TitleProps) {
+export function AxisTitle({ axis, isFlipped, room, onMove, onSlide, onDrop, onFlip, onTurn }: TitleProps) {
   const from = useRef<number | null>(null);
   const keys: Record<string, () => void> = { ArrowLeft: () => onMove(-1), ArrowRight: () => onMove(1), f: onFlip, l: onTurn, Enter: onFlip };
   const text = `${axis.name}${axis.kind === "log" ? " (log)" : ""}`;
+  const most = Math.max(8, Math.floor(room / 7.5));
   return (
     <g className="handle" role="button" tabIndex={0} aria-label={`Axis ${text}${isFlipped ? ", upside down" : ""}: arrow keys move it, F turns it, L takes logarithms`}
       onKeyDown={(event) => pressed(event, keys)} onDoubleClick={onFlip}
       onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); from.current = event.clientX; }}
       onPointerMove={(event) => { if (from.current !== null && Math.abs(event.clientX - from.current) > 12) onSlide(event.clientX - from.current); }}
       onPointerUp={() => { from.current = null; onDrop(); }}>
-      <rect x={-42} y={0} width={84} height={28} rx={4} />
-      <text className="title" y={18} textAnchor="middle">{isFlipped ? "↓ " : ""}{text.length > 13 ? `${text.slice(0, 12)}…` : text}<title>{text}</title></text>
+      <rect x={-room / 2 + 2} y={0} width={room - 4} height={28} rx={4} />
+      <text className="title" y={18} textAnchor="middle">{isFlipped ? "↓ " : ""}{text.length > most ? `${text.slice(0, most - 1)}…` : text}<title>{text}</title></text>
     </g>
   );
 }
