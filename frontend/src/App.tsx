@@ -15,11 +15,19 @@ import { Toasts } from "./Toasts";
 import { Boundary, Icon, Skeleton } from "./ui";
 import "./shell.css";
 
-const ExperimentPage = lazy(() => import("./pages/Experiment"));
+const here = () => segments(window.location.pathname, new URL(document.baseURI).pathname);
+
+const loadExperiment = () => import("./pages/Experiment");
+const ExperimentPage = lazy(loadExperiment);
 const JobPage = lazy(() => import("./pages/Job"));
 const Workers = lazy(() => import("./pages/Workers"));
 const Account = lazy(() => import("./pages/Account"));
 const Compare = lazy(() => import("./pages/Compare"));
+
+// While the server says who looks, the page that was asked for is on its way.
+const [wantedFirst, , wantedPart] = here();
+if (wantedFirst === "e") void loadExperiment();
+if (wantedFirst === "e" && wantedPart === "charts") void import("./pages/Charts");
 
 export interface Me {
   email: string;
@@ -84,7 +92,7 @@ function search() {
 
 function Page({ me }: { me: Me }) {
   useLocation(); // renders anew when the address changes
-  const [first, name, part, job] = segments(window.location.pathname, new URL(document.baseURI).pathname);
+  const [first, name, part, job] = here();
   if (!first) return <Experiments />;
   if (first === "workers" && !name) return <Workers />;
   if (first === "compare" && !name) return <Compare />;

@@ -3,18 +3,20 @@
 import { lazy, type ComponentType } from "react";
 import { History } from "./History";
 
-// Each is fetched when it is first shown, but for the one that everybody sees.
-const Ecdf = lazy(() => import("./Ecdf").then((module) => ({ default: module.Ecdf })));
-const Failures = lazy(() => import("./Failures").then((module) => ({ default: module.Failures })));
-const Fan = lazy(() => import("./Fan").then((module) => ({ default: module.Fan })));
-const Importance = lazy(() => import("./Importance").then((module) => ({ default: module.Importance })));
-const Parallel = lazy(() => import("./Parallel").then((module) => ({ default: module.Parallel })));
-const Pareto = lazy(() => import("./Pareto").then((module) => ({ default: module.Pareto })));
-const Predictions = lazy(() => import("./Predictions").then((module) => ({ default: module.Predictions })));
-const Rank = lazy(() => import("./Rank").then((module) => ({ default: module.Rank })));
-const Slices = lazy(() => import("./Slices").then((module) => ({ default: module.Slices })));
-const Surface = lazy(() => import("./Surface").then((module) => ({ default: module.Surface })));
-const Timeline = lazy(() => import("./Timeline").then((module) => ({ default: module.Timeline })));
+// Each is fetched when it is wanted, but for the one that everybody sees.
+const LATER = {
+  ecdf: () => import("./Ecdf").then((module) => ({ default: module.Ecdf })),
+  failures: () => import("./Failures").then((module) => ({ default: module.Failures })),
+  fan: () => import("./Fan").then((module) => ({ default: module.Fan })),
+  importance: () => import("./Importance").then((module) => ({ default: module.Importance })),
+  parallel: () => import("./Parallel").then((module) => ({ default: module.Parallel })),
+  pareto: () => import("./Pareto").then((module) => ({ default: module.Pareto })),
+  predictions: () => import("./Predictions").then((module) => ({ default: module.Predictions })),
+  rank: () => import("./Rank").then((module) => ({ default: module.Rank })),
+  slices: () => import("./Slices").then((module) => ({ default: module.Slices })),
+  surface: () => import("./Surface").then((module) => ({ default: module.Surface })),
+  timeline: () => import("./Timeline").then((module) => ({ default: module.Timeline })),
+};
 
 export interface Chart {
   id: string;
@@ -23,23 +25,29 @@ export interface Chart {
   isWide: boolean;
   height: number;
   show: ComponentType;
+  /** Fetch what draws it, which takes a while the first time. */
+  load: () => Promise<unknown>;
 }
 
-const make = (id: string, title: string, about: string, show: ComponentType, isWide = false, height = 360): Chart => ({ id, title, about, isWide, height, show });
+type Size = Partial<Pick<Chart, "isWide" | "height">>;
+
+function make(id: keyof typeof LATER, title: string, about: string, { isWide = false, height = 360 }: Size = {}): Chart {
+  return { id, title, about, isWide, height, show: lazy(LATER[id]), load: LATER[id] };
+}
 
 export const CHARTS: Chart[] = [
-  make("history", "History", "every job in its order, and the best so far", History, true),
-  make("parallel", "Parallel coordinates", "every job across all fields", Parallel, true, 440),
-  make("importance", "Importance", "which hyperparameters matter", Importance),
-  make("surface", "Surface", "what a model expects over two hyperparameters", Surface),
-  make("slices", "Slices", "the goal over each hyperparameter", Slices, true),
-  make("fan", "Learning curves", "how results went, epoch by epoch", Fan),
-  make("rank", "Rank", "good and bad places over two hyperparameters", Rank),
-  make("pareto", "Pareto front", "two goals against each other", Pareto, true),
-  make("ecdf", "Distribution", "how many jobs are how good", Ecdf),
-  make("failures", "Failure rate", "where jobs crash", Failures),
-  make("predictions", "Predicted against actual", "whether the model can be believed", Predictions),
-  make("timeline", "Timeline", "which worker did which job when", Timeline, true),
+  { id: "history", title: "History", about: "every job in its order, and the best so far", isWide: true, height: 360, show: History, load: () => Promise.resolve() },
+  make("parallel", "Parallel coordinates", "every job across all fields", { isWide: true, height: 440 }),
+  make("importance", "Importance", "which hyperparameters matter"),
+  make("surface", "Surface", "what a model expects over two hyperparameters"),
+  make("slices", "Slices", "the goal over each hyperparameter", { isWide: true }),
+  make("fan", "Learning curves", "how results went, epoch by epoch"),
+  make("rank", "Rank", "good and bad places over two hyperparameters"),
+  make("pareto", "Pareto front", "two goals against each other", { isWide: true }),
+  make("ecdf", "Distribution", "how many jobs are how good"),
+  make("failures", "Failure rate", "where jobs crash"),
+  make("predictions", "Predicted against actual", "whether the model can be believed"),
+  make("timeline", "Timeline", "which worker did which job when", { isWide: true }),
 ];
 
 const FIRST = ["history", "parallel", "importance", "surface", "slices"];

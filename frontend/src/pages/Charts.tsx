@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
 import { useSearchParams } from "../query";
 import { get, of, seg, type Columns, type Experiment, type Field, type Job } from "../api";
@@ -16,6 +16,7 @@ import { useSchema } from "./jobs/fields";
 export { useColumns };
 
 const MOST = 10;
+const SEEN_FIRST = 4; // charts, without scrolling
 
 export function usePick(experiment: Experiment): (number: number) => void {
   const [, go] = useLocation();
@@ -29,6 +30,10 @@ export function usePick(experiment: Experiment): (number: number) => void {
 
 export default function Charts({ experiment }: { experiment: Experiment }) {
   const schema = useSchema(experiment.name);
+  const [query] = useSearchParams();
+  useEffect(() => {
+    for (const chart of chosenOf(query.get("c"), false).slice(0, SEEN_FIRST)) void chart.load();
+  }, []); // eslint-disable-line
   if (schema.error) return <Problem error={schema.error} retry={() => void schema.refetch()} />;
   if (!schema.data) return <Skeleton lines={8} />;
   return <Page experiment={experiment} fields={schema.data.fields} jobs={schema.data.jobs} />;

@@ -1,6 +1,6 @@
 /** One experiment: how it stands, and its parts. */
 
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { get, of, seg, url, type Experiment, type Job } from "../api";
@@ -12,6 +12,7 @@ import { remaining } from "../pace";
 import { Boundary, Icon, Problem, Progress, Skeleton } from "../ui";
 import { kindOf, PauseButton } from "./Experiments";
 import { Jobs } from "./Jobs";
+import { schemaOf } from "./jobs/fields";
 import { Overview } from "./Overview";
 import { Settings } from "./Settings";
 
@@ -22,6 +23,8 @@ const WorkersPart = lazy(() => import("./Workers").then(({ WorkerList }) => ({ d
 const HOUR = 3600;
 
 export default function ExperimentPage({ name, part }: { name: string; part: string }) {
+  // What most parts ask for, without waiting for how the experiment is set up.
+  usePrefetchQuery({ ...schemaOf(name), retry: false });
   const { data, error, refetch } = useQuery({
     queryKey: ["experiment", name, "settings"],
     queryFn: ({ signal }) => get<Experiment>(of(name), signal),

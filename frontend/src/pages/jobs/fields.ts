@@ -1,6 +1,6 @@
 /** The fields that jobs have, and the columns that they make. */
 
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { get, of, type Experiment, type Field, type Job } from "../../api";
 import { short } from "../../format";
 
@@ -9,13 +9,14 @@ export interface Schema {
   fields: Field[];
 }
 
-export function useSchema(name: string) {
-  return useQuery({
+export const schemaOf = (name: string) =>
+  queryOptions({
     queryKey: ["experiment", name, "schema"],
     queryFn: ({ signal }) => get<Schema>(`${of(name)}schema/`, signal),
     staleTime: 15_000,
   });
-}
+
+export const useSchema = (name: string) => useQuery(schemaOf(name));
 
 /** The columns that say something: hyperparameters that vary, and results. */
 export function telling(fields: Field[]): string[] {
