@@ -41,11 +41,13 @@ interface FrameProps {
   tools?: ReactNode;
   legend?: ReactNode;
   className?: string;
+  /** The title says it all: the sentence is for those who can't see the chart. */
+  isPlain?: boolean;
   children: ReactNode;
 }
 
 /** A figure with a sentence that says what it shows, its data as a table, and both to take away. */
-export function Frame({ title, summary, head, rows, aside, tools, legend, className = "", children }: FrameProps) {
+export function Frame({ title, summary, head, rows, aside, tools, legend, className = "", isPlain = false, children }: FrameProps) {
   const id = useId();
   const [isTable, setTable] = useState(false);
   const [trouble, setTrouble] = useState("");
@@ -80,7 +82,7 @@ export function Frame({ title, summary, head, rows, aside, tools, legend, classN
       {trouble && <p role="alert">{trouble}</p>}
       {isTable ? <Twin title={title} head={head} rows={rows()} /> : children}
       {!isTable && legend}
-      {summary && <figcaption>{summary}</figcaption>}
+      {summary && <figcaption className={isPlain ? "sr" : undefined}>{summary}</figcaption>}
     </figure>
   );
 }

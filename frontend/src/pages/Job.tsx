@@ -103,8 +103,8 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
 function Leaf({ experiment, place }: { experiment: string; place: Place | undefined }) {
   if (!place?.rank) return null;
   const link = (which: Place["better"], text: string, title: string) =>
-    which ? <Link className="button" href={`/e/${seg(experiment)}/jobs/${seg(which.id)}`} title={`${title}: ${which.id}`}>{text}</Link> : <button disabled>{text}</button>;
-  return <>{link(place.better, "‹ Better", "The next better job")}{link(place.worse, "Worse ›", "The next worse job")}</>;
+    which ? <Link className="button" href={`/e/${seg(experiment)}/jobs/${seg(which.id)}`} title={`${title}: ${which.id}`} aria-label={title}>{text}</Link> : <button disabled aria-label={title}>{text}</button>;
+  return <>{link(place.better, "‹", "The next better job")}{link(place.worse, "›", "The next worse job")}</>;
 }
 
 function Facts({ job, goal, place }: { job: Job; goal: string; place: Place | undefined }) {

@@ -20,12 +20,14 @@ interface Props {
   order: string[];
 }
 
+const isNumeric = ({ name, field }: Column): boolean => name === "quality" || field?.kind === "number";
+
 export function ColumnHeader(props: Props) {
   const { column, view, set, experiment } = props;
   const by = sortedBy(view.sort, column.name, experiment.objective?.direction ?? null);
   const isPinned = view.pinned.includes(column.name);
   return (
-    <th scope="col" aria-sort={by?.way} className={isPinned ? "pinned" : undefined} data-pin={isPinned ? column.name : undefined}>
+    <th scope="col" aria-sort={by?.way} className={[isPinned && "pinned", isNumeric(column) && "number"].filter(Boolean).join(" ") || undefined} data-pin={isPinned ? column.name : undefined}>
       <span className="head">
         {column.canSort ? (
           <button className="sorter" title="Click to sort; with shift, as one more key" onClick={(event) => set({ sort: nextSort(view.sort, column.name, event.shiftKey) })}>

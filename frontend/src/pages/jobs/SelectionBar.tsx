@@ -35,7 +35,7 @@ export function SelectionBar({ experiment, selection, total, here, onAsk }: Prop
         <button onClick={() => onAsk("requeue")}>Requeue…</button>
         <button onClick={() => onAsk("cancel")}>Cancel…</button>
         <button onClick={() => onAsk("void")}>Void…</button>
-        <Menu label={<>Tag <Icon name="down" /></>} name="Tag">
+        <Menu label={<>Tag <Icon name="open" /></>} name="Tag">
           <button type="button" data-closes onClick={() => onAsk("tag")}>Add a tag…</button>
           <button type="button" data-closes onClick={() => onAsk("untag")}>Remove a tag…</button>
         </Menu>
