@@ -35,21 +35,25 @@ export class Raster {
   /** A line from left to right. */
   segment(x0: number, y0: number, x1: number, y1: number, weight = 1) {
     const { field, width, height } = this;
-    const length = x1 - x0;
-    if (length <= 0) return;
-    const slope = (y1 - y0) / length;
-    let y = y0;
+    if (x1 <= x0) return;
+    const slope = (y1 - y0) / (x1 - x0);
     // To the column before the last, where the next piece of a curve begins.
-    const end = Math.round(x1);
-    for (let x = Math.round(x0); x < end; x++) {
-      if (x >= 0 && x < width) {
-        const from = Math.round(y);
-        const to = Math.round(y + slope);
-        const [low, high] = from < to ? [from, Math.max(from, to - 1)] : [Math.min(from, to + 1), from];
+    const end = Math.min(width, Math.round(x1));
+    const start = Math.round(x0);
+    const left = Math.max(0, start);
+    let y = y0 + (left - start) * slope;
+    let from = Math.round(y);
+    for (let x = left; x < end; x++) {
+      y += slope;
+      const to = Math.round(y);
+      if (to - from < 2 && from - to < 2) {
+        if (from >= 0 && from < height) field[from * width + x]! += weight;
+      } else {
+        const [low, high] = from < to ? [from, to - 1] : [to + 1, from];
         const share = weight / (high - low + 1);
         for (let at = Math.max(0, low); at <= high && at < height; at++) field[at * width + x]! += share;
       }
-      y += slope;
+      from = to;
     }
   }
 
