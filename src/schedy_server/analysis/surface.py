@@ -39,8 +39,13 @@ def surface(task: Surface) -> SurfaceFound:
     shape = (len(y.values), len(x.values))
     mean, spread = trees.mean(axis=0), trees.std(axis=0)
     return SurfaceFound(
-        fit_of(fits), x, y, mean.reshape(shape).tolist(), spread.reshape(shape).tolist()
+        fit_of(fits), x, y, _rows(mean.reshape(shape)), _rows(spread.reshape(shape))
     )
+
+
+def _rows(grid: Floats) -> list[list[float]]:
+    """Return numbers with as many digits as an estimate has at best: they travel."""
+    return [[float(f"{value:.6g}") for value in row] for row in grid]
 
 
 def axis(column: Column, grid: int) -> Axis:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _WORTH_IT = 1400  # bytes; what is smaller goes in one packet anyway
-_LEVEL = 1  # the others save little and take long
+_LEVEL = 2  # the others save little and take long
 
 
 async def packed(request: Request, body: bytes, media_type: str) -> Response:
