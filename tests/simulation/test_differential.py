@@ -256,8 +256,9 @@ def _attempts(shift: Shift) -> dict[int, list[str]]:
 
 
 TestBothDatabases = pytest.mark.postgres(pytest.mark.slow(BothDatabases.TestCase))
+_IS_LONG = settings().max_examples >= 5_000  # the profile `thorough`: an hour
 TestBothDatabases.settings = settings(
-    max_examples=max(20, settings().max_examples // 5),
-    stateful_step_count=30,
+    max_examples=5_000 if _IS_LONG else 20,
+    stateful_step_count=60 if _IS_LONG else 30,
     suppress_health_check=[HealthCheck.too_slow],
 )
