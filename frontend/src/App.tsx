@@ -24,10 +24,14 @@ const Workers = lazy(() => import("./pages/Workers"));
 const Account = lazy(() => import("./pages/Account"));
 const Compare = lazy(() => import("./pages/Compare"));
 
-// While the server says who looks, the page that was asked for is on its way.
-const [wantedFirst, , wantedPart] = here();
-if (wantedFirst === "e") void loadExperiment();
-if (wantedFirst === "e" && wantedPart === "charts") void import("./pages/Charts");
+/** While the server says who looks, the page that was asked for is on its way. */
+function fetchAhead() {
+  const [first, , part] = here();
+  if (first !== "e") return;
+  void loadExperiment();
+  if (part === "charts") void import("./pages/Charts");
+}
+fetchAhead();
 
 export interface Me {
   email: string;
