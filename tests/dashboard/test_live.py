@@ -79,6 +79,33 @@ def test_another_tab_takes_over(context: BrowserContext, server: RunningServer) 
         assert re.search(r"/events/\?since=\d+$", opened[0])
 
 
+_HIDE = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_tab_that_nobody_sees_for_a_minute_lets_go(
+    context: BrowserContext, server: RunningServer
+) -> None:
+    add_job(server, "unseen")
+    first, second = context.new_page(), context.new_page()
+    first.clock.install()
+    sign_in(first, server)
+    first.goto(server.root + "e/unseen/jobs")
+    expect(first.locator(".live")).to_have_text("Live")
+    second.goto(server.root + "e/unseen/jobs")
+    settled(second)
+    first.evaluate(_HIDE, True)
+    with second.expect_request(re.compile("/events/")):
+        first.clock.fast_forward("01:01")
+    add_job(server, "unseen")
+    expect(second.locator(".facts").get_by_text("2 queued")).to_be_visible()
+    expect(first.locator(".facts").get_by_text("1 queued")).to_be_attached()
+    first.evaluate(_HIDE, False)
+    expect(first.locator(".facts").get_by_text("2 queued")).to_be_visible()
+
+
 def test_a_change_is_soon_on_the_screen(context: BrowserContext, server: RunningServer) -> None:
     add_job(server, "soon")
     page = context.new_page()
