@@ -17,10 +17,12 @@ from benchmarks.cycles.contenders import DATABASES, contenders
 from benchmarks.cycles.findings import PEERS, findings
 from benchmarks.cycles.measuring import Measured, measure
 from benchmarks.cycles.pool import ROOT
+from benchmarks.cycles.slow_disk import NoCompiler, slow_down
 from tests.databases import PostgresUnavailable
 from tests.running import ServerFailed
 
 _INTERRUPTED = 130  # the exit code, as shells have it
+_MOST_SYNCS = 100_000
 _WIDTH = 150  # of the table where there is no terminal to ask
 
 
@@ -33,8 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not console.is_terminal:
         console = Console(width=_WIDTH)
     try:
+        if given.disk:
+            slow_down(given.disk)
         measured = _measured(given, console)
-    except (PostgresUnavailable, ServerFailed) as error:
+    except (PostgresUnavailable, ServerFailed, NoCompiler) as error:
         console.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -92,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=_numbers, help="e.g. 1,4,8")
     parser.add_argument("--databases", type=_databases, default=list(DATABASES), help="e.g. sqlite")
     parser.add_argument(
+        "--disk",
+        type=_rate,
+        metavar="N",
+        help="as on a disk that makes something durable N times a second, e.g. 400",
+    )
+    parser.add_argument(
         "--json",
         type=Path,
         default=ROOT / f"benchmarks/results/throughput-{today}.json",
@@ -106,6 +116,12 @@ def _numbers(text: str) -> list[int]:
     if min(numbers) < 1:
         raise argparse.ArgumentTypeError("there must be a worker")
     return numbers
+
+
+def _rate(text: str) -> int:
+    if not 1 <= int(text) <= _MOST_SYNCS:
+        raise argparse.ArgumentTypeError(f"from 1 to {_MOST_SYNCS:,} times a second")
+    return int(text)
 
 
 def _databases(text: str) -> list[str]:
