@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
@@ -9,6 +9,7 @@ import { useLive } from "./live";
 import { LiveMenu } from "./LiveMenu";
 import { setPrefs, prefs } from "./prefs";
 import { Experiments } from "./pages/Experiments";
+import { schemaOf, settingsOf } from "./pages/jobs/fields";
 import { Login } from "./pages/Login";
 import { applyTheme, currentTheme, next } from "./theme";
 import { Toasts } from "./Toasts";
@@ -25,13 +26,14 @@ const Account = lazy(() => import("./pages/Account"));
 const Compare = lazy(() => import("./pages/Compare"));
 
 /** While the server says who looks, the page that was asked for is on its way. */
-function fetchAhead() {
-  const [first, , part] = here();
-  if (first !== "e") return;
+export function fetchAhead(client: QueryClient) {
+  const [first, name, part] = here();
+  if (first !== "e" || !name) return;
   void loadExperiment();
   if (part === "charts") void import("./pages/Charts");
+  void client.prefetchQuery(settingsOf(name));
+  void client.prefetchQuery(schemaOf(name));
 }
-fetchAhead();
 
 export interface Me {
   email: string;

@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { Refused } from "./api";
-import { App } from "./App";
+import { App, fetchAhead } from "./App";
 import { applyTheme } from "./theme";
 import "./style.css";
 
@@ -17,6 +17,7 @@ const client = new QueryClient({
     },
   },
 });
+fetchAhead(client);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

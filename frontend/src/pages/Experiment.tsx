@@ -12,7 +12,7 @@ import { remaining } from "../pace";
 import { Boundary, Icon, Problem, Progress, Skeleton } from "../ui";
 import { kindOf, PauseButton } from "./Experiments";
 import { Jobs } from "./Jobs";
-import { schemaOf } from "./jobs/fields";
+import { schemaOf, settingsOf } from "./jobs/fields";
 import { Overview } from "./Overview";
 import { Settings } from "./Settings";
 
@@ -24,11 +24,8 @@ const HOUR = 3600;
 
 export default function ExperimentPage({ name, part }: { name: string; part: string }) {
   // What most parts ask for, without waiting for how the experiment is set up.
-  usePrefetchQuery({ ...schemaOf(name), retry: false });
-  const { data, error, refetch } = useQuery({
-    queryKey: ["experiment", name, "settings"],
-    queryFn: ({ signal }) => get<Experiment>(of(name), signal),
-  });
+  usePrefetchQuery(schemaOf(name));
+  const { data, error, refetch } = useQuery(settingsOf(name));
   if (error && !data) return <><h1><bdi>{name}</bdi></h1><Problem error={error} retry={() => void refetch()} /><p><Link href="/">See all experiments</Link></p></>;
   if (!data) return <Skeleton lines={8} />;
   const total = Object.values(data.counts).reduce((sum, each) => sum + each, 0);

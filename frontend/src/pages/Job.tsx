@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { get, of, Refused, seg, send, type Experiment, type Job } from "../api";
+import { get, of, Refused, seg, send, type Job } from "../api";
 import { jobCommands } from "../copyas";
 import { CopyAs } from "../CopyMenu";
 import { duration, number, plural, value } from "../format";
@@ -18,7 +18,7 @@ import { Family, Neighbours } from "./job/Relations";
 import { Parameters } from "./job/Parameters";
 import { usePlace, type Place } from "./job/place";
 import { Duplicate } from "./job/Duplicate";
-import { useSchema } from "./jobs/fields";
+import { settingsOf, useSchema } from "./jobs/fields";
 import "../words/words.css";
 
 type Action = "requeue" | "cancel" | "void";
@@ -36,7 +36,7 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
   const at = `${of(experiment)}jobs/${seg(id)}/`;
   const key = ["experiment", experiment, "job", id];
   const { data: job, error, refetch } = useQuery({ queryKey: key, queryFn: ({ signal }) => get<Job>(at, signal) });
-  const settings = useQuery({ queryKey: ["experiment", experiment, "settings"], queryFn: ({ signal }) => get<Experiment>(of(experiment), signal) });
+  const settings = useQuery(settingsOf(experiment));
   const place = usePlace(experiment, id);
   const schema = useSchema(experiment);
   const act = useMutation({

@@ -11,6 +11,7 @@ import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 import { isSame, jobsAddress, type Compared, type Which } from "./address";
 import { change, differs, isCurve, rowsOf, type Row } from "./differences";
 import { Lines } from "./Lines";
+import { settingsOf } from "../jobs/fields";
 
 const GROUPS: Row["group"][] = ["Outcome", "Results", "Hyperparameters", "Course"];
 
@@ -23,7 +24,7 @@ export function JobsSide({ compared }: { compared: Compared }) {
     })),
   });
   const experiments = useQueries({
-    queries: names.map((name) => ({ queryKey: ["experiment", name, "settings"], queryFn: ({ signal }: { signal: AbortSignal }) => get<Experiment>(of(name), signal) })),
+    queries: names.map(settingsOf),
   });
   const missing = compared.jobs.flatMap((which, at) => (jobs[at]?.error ? [{ which, error: jobs[at].error }] : []));
   const found = jobs.flatMap((each) => (each.data && !each.error ? [each.data] : []));

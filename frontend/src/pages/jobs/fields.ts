@@ -9,6 +9,12 @@ export interface Schema {
   fields: Field[];
 }
 
+export const settingsOf = (name: string) =>
+  queryOptions({
+    queryKey: ["experiment", name, "settings"],
+    queryFn: ({ signal }) => get<Experiment>(of(name), signal),
+  });
+
 export const schemaOf = (name: string) =>
   queryOptions({
     queryKey: ["experiment", name, "schema"],
