@@ -166,7 +166,12 @@ class CommitCutter:
             self._greet(client, server)
             line = _Line(client, server)
             threading.Thread(target=line.answers, daemon=True).start()
-            self._messages(line)
+            try:
+                self._messages(line)
+            finally:
+                # To close it is not enough while the other thread reads from it: PostgreSQL
+                # would never hear of it, and soon have too many clients.
+                server.shutdown(socket.SHUT_RDWR)
 
     def _greet(self, client: socket.socket, server: socket.socket) -> None:
         while True:
