@@ -181,9 +181,9 @@ class Surface(Analysis):
         return f"{self.target} over {self.x.field} and {self.y.field}{_behind(self.fit)}"
 
     def _rows(self) -> Mapping[str, str]:
-        if not self.mean:
-            return {}
         values = [value for row in self.mean for value in row]
+        if not values:
+            return {}
         return {
             "grid": f"{len(self.x.values)} by {len(self.y.values)} points",
             "mean": f"from {min(values):.5g} to {max(values):.5g}",

@@ -1,5 +1,6 @@
 """What the results say, asked from Python."""
 
+import math
 import random
 from typing import Any
 
@@ -48,6 +49,14 @@ def test_a_surface_is_a_table_of_means(filled: Experiment) -> None:
     assert list(frame.columns) == list(found.x.values)
     assert frame.iloc[0, 0] < frame.iloc[0, -1]
     assert "4 by 2 points" in repr(found)
+
+
+def test_a_surface_without_any_number_on_one_side_is_empty(filled: Experiment) -> None:
+    filled.add_jobs(
+        {"status": "DONE", "hyperparameters": {"lr": at, "odd": math.nan}, "results": {"loss": at}}
+        for at in range(10)
+    )
+    assert repr(filled.surface("odd", "lr")).startswith("quality over hyperparameters.odd and")
 
 
 def test_predictions_stand_beside_what_was(filled: Experiment) -> None:
