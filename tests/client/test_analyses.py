@@ -114,3 +114,16 @@ def test_what_newer_servers_tell_besides_does_no_harm(peer: Peer, remote: Experi
     rest = {"target": "quality", "method": "permutation", "more": 1, "fit": fit, "items": [item]}
     peer.will(reply(200, {**ABOUT, **rest}))
     assert [each.importance for each in remote.importance()] == [1]
+
+
+def test_a_quantile_is_what_so_many_jobs_do_not_exceed(experiment: Experiment) -> None:
+    experiment.add_jobs({"status": "DONE", "results": {"loss": at % 10}} for at in range(40))
+    found = experiment.distribution()
+    assert [found.quantile(share) for share in (0, 0.1, 0.11, 0.5, 1)] == [0, 0, 1, 4, 9]
+    with pytest.raises(ValueError, match=r"share of 1\.5"):
+        found.quantile(1.5)
+
+
+def test_of_no_jobs_there_is_no_quantile(experiment: Experiment) -> None:
+    with pytest.raises(ValueError, match="no value"):
+        experiment.distribution().quantile(0.5)
