@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 from schedy import SchedyDB, pagination
+from schedy.cli.failures import did_you_mean
 from schedy.cli.text import one_line
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
 
 _PATIENCE = 0.0  # nobody waits for a completion
 _MOST_COMPLETIONS = 1000
+_MOST_LISTED = 10  # choices
 
 _NUMBER = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|-Infinity$")
 
@@ -49,6 +51,15 @@ class Parser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_intermixed = False
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Offer what is called alike, where to list all there is would be too much."""
+        known = list(action.choices or ())
+        if len(known) > _MOST_LISTED and value not in known:
+            raise argparse.ArgumentError(
+                action, f"there is no {value!r}.{did_you_mean(value, known)}"
+            )
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and how to learn more; the usage of a command can be long."""
