@@ -17,6 +17,7 @@ __all__ = [
     "add_json",
     "complete_experiments",
     "experiment_argument",
+    "positive",
 ]
 
 _PATIENCE = 0.0  # nobody waits for a completion
@@ -106,6 +107,17 @@ def experiment_argument(command: argparse.ArgumentParser, **settings: Any) -> No
     settings = {"metavar": "EXPERIMENT", "help": "name of the experiment", **settings}
     action = command.add_argument("experiment", **settings)
     action.completer = complete_experiments  # type: ignore[attr-defined]  # argcomplete reads it
+
+
+def positive(text: str) -> int:
+    """Return the whole number above 0 that a text says.
+
+    Raises:
+        ArgumentTypeError: It says none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def complete_experiments(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
