@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from schedy.analyses import Analysis, Fit
 from schedy.cli import display
 from schedy.cli.failures import OK
+from schedy.cli.fields import FIXED, RESULTS, field_argument
 from schedy.cli.options import Parser
 from schedy.cli.output import is_terminal, note, put, put_json, terminal
 from schedy.cli.plots import plot
@@ -30,8 +31,11 @@ def add_filter(command: Parser) -> None:
 
 def add_target(command: Parser, meaning: str) -> None:
     """Let a command take the field that it is about."""
-    command.add_argument(
+    field_argument(
+        command,
         "--target",
+        RESULTS,
+        also=FIXED,
         default="quality",
         metavar="FIELD",
         help=f"{meaning}: quality, seconds or results.NAME (quality)",

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from schedy.cli.fields import RESULTS, field_argument
 from schedy.cli.findings import add_filter, put_basis, put_plot, put_table, short, tell
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import is_terminal
@@ -31,7 +32,9 @@ def add_commands(commands: Commands) -> None:
         ),
     )
     experiment_argument(curves)
-    curves.add_argument("result", metavar="RESULT", help="a result that is a list of numbers")
+    field_argument(
+        curves, "result", RESULTS, metavar="RESULT", help="a result that is a list of numbers"
+    )
     add_filter(curves)
     curves.add_argument(
         "--lines",

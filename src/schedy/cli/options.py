@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 from schedy import SchedyDB, pagination
 from schedy.cli.failures import did_you_mean
 from schedy.cli.text import one_line
+from schedy.connection import Connection
 
 __all__ = [
     "Commands",
@@ -17,6 +18,7 @@ __all__ = [
     "add_json",
     "complete_experiments",
     "experiment_argument",
+    "hurried",
     "positive",
 ]
 
@@ -123,8 +125,17 @@ def positive(text: str) -> int:
 def complete_experiments(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
     """Return the names that begin with a prefix; none if the server can't be asked."""
     try:
-        db = SchedyDB(getattr(parsed_args, "config", None), timeout=2.0, patience=_PATIENCE)
-        found = pagination.items(db.connection, "experiments/", {"prefix": prefix})
+        found = pagination.items(hurried(parsed_args), "experiments/", {"prefix": prefix})
         return [each["name"] for each in islice(found, _MOST_COMPLETIONS)]
     except Exception:  # noqa: BLE001 - whatever it is, a line being typed is no place to say it
         return []
+
+
+def hurried(parsed_args: argparse.Namespace) -> Connection:
+    """Return a way to the server for somebody who presses the tab key.
+
+    Raises:
+        ConfigurationError: It is not known where that is.
+    """
+    config = getattr(parsed_args, "config", None)
+    return SchedyDB(config, timeout=2.0, patience=_PATIENCE).connection

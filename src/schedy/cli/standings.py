@@ -6,6 +6,7 @@ import math
 from schedy.analyses import Distribution, ParetoFront, Progress
 from schedy.cli import display
 from schedy.cli.failures import WrongUse
+from schedy.cli.fields import FIXED, HYPERPARAMETERS, RESULTS, field_argument
 from schedy.cli.findings import add_filter, put_basis, put_plot, put_table, short, tell
 from schedy.cli.options import Commands, add_command, experiment_argument
 from schedy.cli.output import is_terminal, put
@@ -68,8 +69,12 @@ def add_commands(commands: Commands) -> None:
         ),
     )
     experiment_argument(distribution)
-    distribution.add_argument(
+    field_argument(
+        distribution,
         "field",
+        RESULTS,
+        HYPERPARAMETERS,
+        also=FIXED,
         metavar="FIELD",
         nargs="?",
         default="quality",

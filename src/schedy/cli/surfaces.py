@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from schedy.analyses import Axis, Surface
+from schedy.cli.fields import HYPERPARAMETERS, field_argument
 from schedy.cli.findings import add_filter, add_target, put_basis, put_table, short, tell
 from schedy.cli.options import Commands, add_command, experiment_argument, positive
 from schedy.cli.output import is_terminal, put, terminal
@@ -42,8 +43,11 @@ def add_commands(commands: Commands) -> None:
         ),
     )
     experiment_argument(surface)
-    surface.add_argument("x", metavar="X", help="a hyperparameter, from left to right")
-    surface.add_argument("y", metavar="Y", help="another one, from bottom to top")
+    for name, meaning in (
+        ("x", "a hyperparameter, from left to right"),
+        ("y", "another one, from bottom to top"),
+    ):
+        field_argument(surface, name, HYPERPARAMETERS, metavar=name.upper(), help=meaning)
     add_target(surface, "what changes")
     add_filter(surface)
     surface.add_argument(
