@@ -9,6 +9,7 @@ from pathlib import Path
 
 import schedy
 import schedy.analyses
+import schedy.curves
 import schedy.errors
 import schedy.pbt
 import schedy.random
@@ -19,7 +20,7 @@ from scripts.reference.markdown import MADE, block, whole
 _ABOUT = """\
 What `import schedy` offers. What is not on this page may change at any time.
 """
-_MODULES = (schedy.random, schedy.pbt, schedy.analyses, schedy.errors)
+_MODULES = (schedy.random, schedy.pbt, schedy.analyses, schedy.curves, schedy.errors)
 # What several classes can do.
 _SHARED = (Worded, Analysed)
 _SECTION = re.compile(r"(Args|Attributes|Raises|Returns|Yields):")

@@ -1,7 +1,8 @@
 """Asks the server what the results say; what needs numpy is done there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -19,7 +20,8 @@ from schedy.analyses import (
     Progress,
     Surface,
 )
-from schedy.connection import Connection
+from schedy.connection import Answer, Connection
+from schedy.curves import Curves, members_in
 from schedy.errors import UnhandledResponseError
 
 __all__ = ["Analysed"]
@@ -142,6 +144,24 @@ class Analysed(ABC):
             Distribution, _distribution, "distribution", {"target": target, "f": filter}
         )
 
+    def curves(self, result: str, *, filter: str = "", lines: int = 2000) -> Curves:  # noqa: A002 - what the server calls it
+        """Return how a result went that is a list of numbers, such as the losses of all epochs.
+
+        Jobs that still run are among them, unless the filter names a status.
+
+        Args:
+            result: Which one.
+            filter: Which jobs; by default, all.
+            lines: How many curves to fetch, at most 5,000: a tenth of them the best, the others a
+                sample. The bands tell of all.
+
+        Raises:
+            ClientRequestError: There is no such result, or `lines` is too large.
+        """
+        answer = self._answer("curves", {"result": result, "lines": lines, "f": filter})
+        with _no("curves"):
+            return Curves(result=result, **members_in(answer.body))
+
     def _analysis(
         self,
         kind: type[T],
@@ -149,13 +169,23 @@ class Analysed(ABC):
         name: str,
         query: Mapping[str, Any],
     ) -> T:
-        path = f"{self.path}analysis/{name}/?{urlencode(query, doseq=True)}"
-        wire = self.connection.request("GET", path).json()
-        try:
+        wire = self._answer(name, query).json()
+        with _no(name):
             about = {each: wire[each] for each in _ABOUT}
             return kind(**about, **members(wire))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UnhandledResponseError(f"The answer is no {name}.", None) from error
+
+    def _answer(self, name: str, query: Mapping[str, Any]) -> Answer:
+        path = f"{self.path}analysis/{name}/?{urlencode(query, doseq=True)}"
+        return self.connection.request("GET", path)
+
+
+@contextmanager
+def _no(name: str) -> Iterator[None]:
+    """Say what an answer is not, rather than what is wrong with it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnhandledResponseError(f"The answer is no {name}.", None) from error
 
 
 def _importance(wire: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the server makes of the results: plain values, each with a table for notebooks."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -181,9 +182,9 @@ class Surface(Analysis):
         return f"{self.target} over {self.x.field} and {self.y.field}{_behind(self.fit)}"
 
     def _rows(self) -> Mapping[str, str]:
-        if not self.mean:
-            return {}
         values = [value for row in self.mean for value in row]
+        if not values:
+            return {}
         return {
             "grid": f"{len(self.x.values)} by {len(self.y.values)} points",
             "mean": f"from {min(values):.5g} to {max(values):.5g}",
@@ -362,16 +363,24 @@ class Distribution(Analysis):
         """
         return frames.columns({"value": self.values, "share": self.shares})
 
+    def quantile(self, share: float) -> float:
+        """Return the smallest value that this share of the jobs, from 0 to 1, does not exceed.
+
+        Raises:
+            ValueError: No job has a value, or it is no share.
+        """
+        if not self.values or not 0 <= share <= 1:
+            raise ValueError(f"no value has a share of {share:g} of the jobs up to it")
+        return self.values[bisect_left(self.shares, share)]
+
     def _title(self) -> str:
         return f"Distribution of {self.target}, {self.used} jobs"
 
     def _rows(self) -> Mapping[str, str]:
         if not self.values:
             return {}
-        wanted = (0.0, 0.25, 0.5, 0.75, 1.0)
-        reached = [next(at for at, s in enumerate(self.shares) if s >= each) for each in wanted]
-        names = ("smallest", "25%", "median", "75%", "largest")
-        return {name: f"{self.values[at]:.5g}" for name, at in zip(names, reached, strict=True)}
+        wanted = {"smallest": 0.0, "25%": 0.25, "median": 0.5, "75%": 0.75, "largest": 1.0}
+        return {name: f"{self.quantile(share):.5g}" for name, share in wanted.items()}
 
 
 def _behind(fit: Fit | None) -> str:

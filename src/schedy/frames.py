@@ -5,7 +5,7 @@ from typing import Any
 
 from schedy.jobs import Job
 
-__all__ = ["columns", "frame", "grid"]
+__all__ = ["columns", "frame", "grid", "lines"]
 
 _COLUMNS = (
     "number",
@@ -52,6 +52,17 @@ def grid(rows: Sequence[Sequence[Any]], *, index: Sequence[Any], columns: Sequen
         ImportError: pandas is not installed.
     """
     return _pandas().DataFrame(rows, index=list(index), columns=list(columns))
+
+
+def lines(named: Mapping[int, Sequence[float]], *, steps: Sequence[int]) -> Any:
+    """Return a DataFrame with a column for each job, called by its number, and a row for each step.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    pd = _pandas()
+    index = pd.Index(steps, name="step", dtype="int64")
+    return pd.DataFrame(dict(named), index=index).rename_axis(columns="job")
 
 
 def _pandas() -> Any:

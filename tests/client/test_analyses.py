@@ -1,5 +1,6 @@
 """What the results say, asked from Python."""
 
+import math
 import random
 from typing import Any
 
@@ -48,6 +49,14 @@ def test_a_surface_is_a_table_of_means(filled: Experiment) -> None:
     assert list(frame.columns) == list(found.x.values)
     assert frame.iloc[0, 0] < frame.iloc[0, -1]
     assert "4 by 2 points" in repr(found)
+
+
+def test_a_surface_without_any_number_on_one_side_is_empty(filled: Experiment) -> None:
+    filled.add_jobs(
+        {"status": "DONE", "hyperparameters": {"lr": at, "odd": math.nan}, "results": {"loss": at}}
+        for at in range(10)
+    )
+    assert repr(filled.surface("odd", "lr")).startswith("quality over hyperparameters.odd and")
 
 
 def test_predictions_stand_beside_what_was(filled: Experiment) -> None:
@@ -105,3 +114,16 @@ def test_what_newer_servers_tell_besides_does_no_harm(peer: Peer, remote: Experi
     rest = {"target": "quality", "method": "permutation", "more": 1, "fit": fit, "items": [item]}
     peer.will(reply(200, {**ABOUT, **rest}))
     assert [each.importance for each in remote.importance()] == [1]
+
+
+def test_a_quantile_is_what_so_many_jobs_do_not_exceed(experiment: Experiment) -> None:
+    experiment.add_jobs({"status": "DONE", "results": {"loss": at % 10}} for at in range(40))
+    found = experiment.distribution()
+    assert [found.quantile(share) for share in (0, 0.1, 0.11, 0.5, 1)] == [0, 0, 1, 4, 9]
+    with pytest.raises(ValueError, match=r"share of 1\.5"):
+        found.quantile(1.5)
+
+
+def test_of_no_jobs_there_is_no_quantile(experiment: Experiment) -> None:
+    with pytest.raises(ValueError, match="no value"):
+        experiment.distribution().quantile(0.5)

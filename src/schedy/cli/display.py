@@ -15,6 +15,7 @@ __all__ = [
     "STYLES",
     "bar",
     "details",
+    "duration",
     "empty_table",
     "experiments",
     "jobs",
@@ -186,6 +187,12 @@ def settings(values: Mapping[str, Any]) -> str:
 def number(value: Any) -> str:
     """Return a value with no more digits than people compare, and no more text than fits."""
     return f"{value:.5g}" if isinstance(value, float) else shortened(shown(value))
+
+
+def duration(seconds: float) -> str:
+    """Return a time in hours, minutes and seconds."""
+    hours, rest = divmod(max(int(seconds), 0), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
 def _more(what: Experiment | Job) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from schedy import Experiment, Job, pbt
 from schedy.cli import display, values
 from schedy.cli.failures import OK, CommandFailed, WrongUse
-from schedy.cli.options import Commands, add_command, experiment_argument
+from schedy.cli.options import Commands, add_command, experiment_argument, positive
 from schedy.cli.output import is_terminal, note, put, put_json
 from schedy.cli.records import experiment_json, experiment_record, job_json, job_record
 from schedy.cli.session import experiment_of, open_database
@@ -56,7 +56,7 @@ def add_commands(commands: Commands) -> None:
             option, dest="direction", action="store_const", const=value, help=text
         )
     best.add_argument(
-        "-n", "--number", type=_positive, default=10, metavar="N", help="how many (10)"
+        "-n", "--number", type=positive, default=10, metavar="N", help="how many (10)"
     )
 
 
@@ -246,12 +246,6 @@ def _best(args: argparse.Namespace) -> int:
 
 def _as_json(what: Experiment | Job) -> dict[str, Any]:
     return experiment_json(what) if isinstance(what, Experiment) else job_json(what)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
 
 
 def _is_rankable(value: Any) -> bool:

@@ -7,7 +7,9 @@ from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 from schedy import SchedyDB, pagination
+from schedy.cli.failures import did_you_mean
 from schedy.cli.text import one_line
+from schedy.connection import Connection
 
 __all__ = [
     "Commands",
@@ -16,10 +18,13 @@ __all__ = [
     "add_json",
     "complete_experiments",
     "experiment_argument",
+    "hurried",
+    "positive",
 ]
 
 _PATIENCE = 0.0  # nobody waits for a completion
 _MOST_COMPLETIONS = 1000
+_MOST_LISTED = 10  # choices
 
 _NUMBER = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|-Infinity$")
 
@@ -49,6 +54,15 @@ class Parser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_intermixed = False
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Offer what is called alike, where to list all there is would be too much."""
+        known = list(action.choices or ())
+        if len(known) > _MOST_LISTED and value not in known:
+            raise argparse.ArgumentError(
+                action, f"there is no {value!r}.{did_you_mean(value, known)}"
+            )
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and how to learn more; the usage of a command can be long."""
@@ -97,11 +111,31 @@ def experiment_argument(command: argparse.ArgumentParser, **settings: Any) -> No
     action.completer = complete_experiments  # type: ignore[attr-defined]  # argcomplete reads it
 
 
+def positive(text: str) -> int:
+    """Return the whole number above 0 that a text says.
+
+    Raises:
+        ArgumentTypeError: It says none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
 def complete_experiments(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
     """Return the names that begin with a prefix; none if the server can't be asked."""
     try:
-        db = SchedyDB(getattr(parsed_args, "config", None), timeout=2.0, patience=_PATIENCE)
-        found = pagination.items(db.connection, "experiments/", {"prefix": prefix})
+        found = pagination.items(hurried(parsed_args), "experiments/", {"prefix": prefix})
         return [each["name"] for each in islice(found, _MOST_COMPLETIONS)]
     except Exception:  # noqa: BLE001 - whatever it is, a line being typed is no place to say it
         return []
+
+
+def hurried(parsed_args: argparse.Namespace) -> Connection:
+    """Return a way to the server for somebody who presses the tab key.
+
+    Raises:
+        ConfigurationError: It is not known where that is.
+    """
+    config = getattr(parsed_args, "config", None)
+    return SchedyDB(config, timeout=2.0, patience=_PATIENCE).connection

@@ -8,17 +8,20 @@ from typing import Any
 
 from schedy.cli import (
     acting,
-    analysis,
     completion,
     experiments,
     export,
     flush,
     jobs,
+    learning_curves,
     limits,
     login,
     logs,
+    models,
     run,
+    standings,
     steering,
+    surfaces,
     watch,
     words,
     workers,
@@ -112,7 +115,10 @@ def build_parser() -> Parser:
         limits,
         flush,
         export,
-        analysis,
+        models,
+        surfaces,
+        standings,
+        learning_curves,
         completion,
     ):
         module.add_commands(commands)

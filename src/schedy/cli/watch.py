@@ -192,9 +192,7 @@ def _jobs(found: list[Job], width: int) -> Any:
 def _duration(job: Job) -> str:
     if job.started is None:
         return ""
-    seconds = int(((job.finished or datetime.now(UTC)) - job.started).total_seconds())
-    hours, rest = divmod(max(seconds, 0), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+    return display.duration(((job.finished or datetime.now(UTC)) - job.started).total_seconds())
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:

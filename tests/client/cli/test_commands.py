@@ -159,6 +159,14 @@ def test_wrong_use_has_a_code_of_its_own(schedy: Schedy, arguments: tuple[str, .
     assert len(refused.err) < 400
 
 
+def test_a_command_that_there_is_not_is_answered_with_those_called_alike(schedy: Schedy) -> None:
+    assert "there is no 'importanc'. Did you mean 'importance'?" in schedy("importanc").err
+
+
+def test_of_few_choices_all_are_told(schedy: Schedy) -> None:
+    assert "manual" in schedy("add", "x", "frobnicate").err
+
+
 def test_control_characters_do_not_reach_a_terminal(schedy: Schedy, name: str) -> None:
     schedy("add", name, "manual")
     schedy("push", name, "-p", "x\u202e", r'"\u001b[2J"', "-r", "y", r'"a\nb"')
