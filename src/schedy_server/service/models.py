@@ -74,8 +74,13 @@ async def surface(
         ),
         tasks.SurfaceFound,
     )
+    unseen = [
+        field
+        for field, side in zip(sides.values(), (found.x, found.y), strict=True)
+        if not side.values
+    ]
     return SurfaceAnswer(
-        **_about(subject, jobs),
+        **_about(subject, jobs, f"No job has a finite {unseen[0]}." if unseen else None),
         fit=_fit(found.fit),
         x=_axis(sides["x"], found.x),
         y=_axis(sides["y"], found.y),

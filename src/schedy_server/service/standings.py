@@ -11,7 +11,7 @@ from schedy_server.service.analysis_answers import (
     ProgressItem,
 )
 from schedy_server.service.columns import Line
-from schedy_server.service.usable import Subject, as_float
+from schedy_server.service.usable import NO_OBJECTIVE, Subject, as_float
 
 _MOST_POINTS = 500
 
@@ -20,7 +20,7 @@ def progress(subject: Subject) -> ProgressAnswer:
     """Tell which jobs were better than all that had ended before them."""
     objective = subject.experiment.objective
     if objective is None:
-        about = subject.about(0, subject.no_objective)
+        about = subject.about(0, f"{NO_OBJECTIVE}.")
         return ProgressAnswer(**about, direction=None, items=[])
     ranked = [line for line in subject.ended if math.isfinite(as_float(line.quality))]
     start = subject.experiment.created.timestamp()

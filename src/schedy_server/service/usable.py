@@ -18,6 +18,10 @@ from schedy_server.service.fields import field_names, resolved
 from schedy_server.service.filters import Filter
 
 MOST_JOBS = 5_000
+NO_OBJECTIVE = (
+    "The experiment has no objective: say which result counts, and whether a small or a large one "
+    "is good"
+)
 _FEWEST_SAMPLED = 1_000
 _MOST_CELLS = 60_000
 _MOST_COLUMNS = 200
@@ -50,10 +54,7 @@ class Subject:
         """What to say where an objective is needed and there is none."""
         names = field_names(self.lines.table)
         result = next((each for each in names if each.startswith("results.")), "results.loss")
-        return (
-            "The experiment has no objective: say which result counts, and whether a small or a "
-            f"large one is good; or name a field, such as {result}."
-        )
+        return f"{NO_OBJECTIVE}; or name a field, such as {result}."
 
     def about(self, used: int, note: str | None) -> dict[str, Any]:
         """Return what every answer tells."""

@@ -1,6 +1,7 @@
 """What analyses make of few jobs, of odd ones, and of questions that make no sense."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -38,8 +39,17 @@ def test_few_jobs_are_no_error(asked: Target, kind: str, count: int) -> None:
 def test_without_an_objective_a_note_says_what_to_do(asked: Target, kind: str) -> None:
     search = new_search(asked, objective=None)
     search.add(*(record({"a": at, "b": -at}, score=at) for at in range(12)))
-    assert "no objective" in search.tell(kind, **KINDS[kind])["note"]
-    assert "results.score" in search.tell(kind, **KINDS[kind])["note"]
+    note = search.tell(kind, **KINDS[kind])["note"]
+    assert "no objective" in note
+    takes_a_field = kind != "progress"
+    assert ("name a field, such as results.score" in note) == takes_a_field
+
+
+def test_a_surface_without_a_side_says_which(asked: Target) -> None:
+    search = new_search(asked)
+    search.add(*(record({"a": at, "b": math.nan}, loss=at) for at in range(12)))
+    found = search.tell("surface", x="a", y="b")
+    assert (found["mean"], found["note"]) == ([], "No job has a finite hyperparameters.b.")
 
 
 def test_results_that_are_text_are_not_used(asked: Target) -> None:

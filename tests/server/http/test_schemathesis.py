@@ -14,8 +14,7 @@ from hypothesis import settings
 from tests.databases import fresh_database, shared_server
 from tests.running import RunningServer, running_server
 
-# About 3,000 requests each, half of that on PostgreSQL. With the profile `thorough`, 50,000 and more
-# for each database.
+# About 3,000 requests each. With the profile `thorough`, 60,000 for each database.
 SEEDS = range(1, 2 + settings().max_examples // 250)
 CONFIGURATION = """
 color = false
