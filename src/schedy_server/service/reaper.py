@@ -34,6 +34,9 @@ from schedy_server.storage.storage import Storage
 # The breaker: so many workers, and more than half of all, do not fall silent by themselves.
 _MANY = 5
 _LONGEST_HOLD = 2  # times
+# So long after that, in microseconds, everybody who lives was heard: twice the rarest beat. The
+# leases of those who are heard last run out while most others have been heard already.
+_RECOVERY = 120_000_000
 
 log = structlog.get_logger("schedy.reaper")
 
@@ -78,6 +81,7 @@ class Reaper:
         self._clock = clock
         self._pause = pause
         self._can_be_heard = can_be_heard
+        self._deaf_at: int | None = None
 
     async def run(self, observe: Callable[[Tick], None]) -> None:
         """Look until cancelled; a last time only at what was heard.
@@ -103,6 +107,8 @@ class Reaper:
         now = self._lease_time.target()
         seen = await self._storage.write(lambda ledger: _look(ledger, now))
         self._lease_time.learn(seen.time)
+        if seen.is_deaf:
+            self._deaf_at = seen.time
         expired, held = await self._hold(seen)
         lost = 0
         for _, leases in groupby(expired, attrgetter("experiment_key")):
@@ -155,16 +161,18 @@ class Reaper:
         """Prolong leases that run out while most others are about to, and return the rest.
 
         Workers beat at different moments: if nobody is heard any more, the leases do not run out
-        at once, but one after the other for as long as lies between two beats.
+        at once, but one after the other for as long as lies between two beats. And once they are
+        heard again, that is one after the other, too.
         """
         fresh = [lease for lease in seen.expired if lease.held < _LONGEST_HOLD]
-        if not fresh or seen.silent < _MANY or 2 * seen.silent <= seen.live:
+        was_deaf = self._deaf_at is not None and seen.time - self._deaf_at < _RECOVERY
+        if not fresh or not was_deaf:
             return seen.expired, 0
         lease_now = self._lease_time.now()
         await self._storage.write(lambda ledger: _prolong(ledger, fresh, lease_now))
         log.warning(
-            "most workers fell silent at once; they have another term, for this looks like a "
-            "broken network rather than like broken workers",
+            "most workers fell silent at once, or did a moment ago; they have another term, for "
+            "this looks like a broken network rather than like broken workers",
             held=len(fresh),
             silent=seen.silent,
             of=seen.live,
@@ -228,7 +236,7 @@ class _Seen:
     """What stands in the database at a lease time.
 
     Attributes:
-        silent: How many leases are half over, or were prolonged; only looked at if some ran out.
+        silent: How many leases are half over, or were prolonged; only looked at if some are out.
     """
 
     time: int
@@ -236,12 +244,18 @@ class _Seen:
     expired: list[Expired]
     silent: int
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether so many are silent that it is likelier that nobody can be heard."""
+        return self.silent >= _MANY and 2 * self.silent > self.live
+
 
 def _look(ledger: Ledger, target: int) -> _Seen:
     now = ledger.leases.advance(target)
     expired = ledger.leases.expired(now)
-    silent = ledger.leases.silent(now) if expired else 0
-    return _Seen(now, ledger.leases.count(), expired, silent)
+    live, held = ledger.leases.count()
+    silent = ledger.leases.silent(now) if expired or held else 0
+    return _Seen(now, live, expired, silent)
 
 
 def _prolong(ledger: Ledger, leases: list[Expired], lease_now: int) -> None:

@@ -66,10 +66,10 @@ class Leases:
         self.session.run("advance_lease_time", t=to)
         return self.time()
 
-    def count(self) -> int:
-        """Return how many leases run."""
+    def count(self) -> tuple[int, int]:
+        """Return how many leases run, and how many of them were prolonged, and not heard since."""
         row = self.session.one("live_leases")
-        return 0 if row is None else row[0]
+        return (0, 0) if row is None else (row[0], row[1])
 
     def expired(self, now: int) -> list[Expired]:
         """Return the leases that have run out by a lease time."""

@@ -41,6 +41,28 @@ def test_workers_that_are_heard_after_a_break_keep_their_jobs(shift: Shift) -> N
     assert shift.pass_time(TTL - 10).lost == 0
 
 
+def test_who_is_heard_last_after_a_break_keeps_the_job(shift: Shift) -> None:
+    workers = crew(shift, 6)
+    shift.pass_time(30)
+    shift.desk.add()
+    last = shift.claim("last")
+    shift.pass_time(TTL - 20)
+    assert {shift.beat(each) for each in workers} == {Directive.CONTINUE}
+    tick = shift.pass_time(30)
+    assert (tick.lost, tick.held, shift.beat(last)) == (0, 1, Directive.CONTINUE)
+
+
+def test_who_died_after_a_break_is_found_as_ever(shift: Shift) -> None:
+    workers = crew(shift, 6)
+    shift.pass_time(TTL + 10)
+    for worker in workers:
+        shift.beat(worker)
+    shift.pass_time(TTL - 100)
+    for worker in workers[1:]:
+        shift.beat(worker)
+    assert shift.pass_time(110).lost == 1
+
+
 def test_workers_that_stay_silent_lose_their_jobs_after_two_more_terms(shift: Shift) -> None:
     crew(shift, 6)
     ticks = [shift.pass_time(TTL + 10) for _ in range(3)]

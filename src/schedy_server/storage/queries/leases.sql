@@ -6,7 +6,8 @@ SELECT t FROM lease_clock WHERE id = 1;
 UPDATE lease_clock SET t = :t WHERE id = 1 AND t < :t;
 
 -- name: live_leases
-SELECT count(*) FROM attempt WHERE state = 'RUNNING' AND deadline IS NOT NULL;
+SELECT count(*), coalesce(sum(CASE WHEN held > 0 THEN 1 ELSE 0 END), 0)
+  FROM attempt WHERE state = 'RUNNING' AND deadline IS NOT NULL;
 
 -- name: expired_leases
 SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.number, attempt.n, attempt.held
