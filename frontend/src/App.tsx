@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
 import { segments } from "./address";
+import { chunk } from "./chunk";
 import { KeysHelp } from "./KeysHelp";
 import { useKeyboard, useKeys } from "./keys";
 import { useLive } from "./live";
@@ -13,24 +14,26 @@ import { schemaOf, settingsOf } from "./pages/jobs/fields";
 import { Login } from "./pages/Login";
 import { applyTheme, currentTheme, next } from "./theme";
 import { Toasts } from "./Toasts";
-import { Boundary, Icon, Skeleton } from "./ui";
+import { Boundary, Icon } from "./ui";
 import "./shell.css";
 
 const here = () => segments(window.location.pathname, new URL(document.baseURI).pathname);
 
-const loadExperiment = () => import("./pages/Experiment");
-const ExperimentPage = lazy(loadExperiment);
-const JobPage = lazy(() => import("./pages/Job"));
-const Workers = lazy(() => import("./pages/Workers"));
-const Account = lazy(() => import("./pages/Account"));
-const Compare = lazy(() => import("./pages/Compare"));
+const ExperimentPage = chunk(() => import("./pages/Experiment").then((module) => module.default));
+const JobPage = chunk(() => import("./pages/Job").then((module) => module.default));
+const Workers = chunk(() => import("./pages/Workers").then((module) => module.default));
+const Account = chunk(() => import("./pages/Account").then((module) => module.default));
+const Compare = chunk(() => import("./pages/Compare").then((module) => module.default));
+
+const whoLooks = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("me/", signal), staleTime: Infinity });
 
 /** While the server says who looks, the page that was asked for is on its way. */
 export function fetchAhead(client: QueryClient) {
+  void client.prefetchQuery(whoLooks);
   const [first, name, part] = here();
   if (first !== "e" || !name) return;
-  void loadExperiment();
-  if (part === "charts") void import("./pages/Charts");
+  ExperimentPage.ahead();
+  if (part === "charts") void import("./pages/Charts").catch(() => undefined);
   void client.prefetchQuery(settingsOf(name));
   void client.prefetchQuery(schemaOf(name));
 }
@@ -42,7 +45,7 @@ export interface Me {
 
 export function App() {
   const [location] = useLocation();
-  const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("me/", signal), staleTime: Infinity });
+  const me = useQuery(whoLooks);
   if (me.isPending) return <main className="page" aria-busy="true" />;
   const isStranger = me.error instanceof Refused && me.error.status === 401;
   if (location === "/login") return me.data && !isStranger ? <Redirect to={wanted()} replace /> : <Login />;
@@ -78,9 +81,7 @@ function SignedIn({ me }: { me: Me }) {
       <Header me={me} />
       <main id="main" tabIndex={-1} className="page">
         <Boundary>
-          <Suspense fallback={<Skeleton lines={8} />}>
-            <Page me={me} />
-          </Suspense>
+          <Page me={me} />
         </Boundary>
       </main>
       <Toasts />

@@ -1,5 +1,5 @@
-import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
-import { Boundary, Skeleton } from "../ui";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Boundary } from "../ui";
 
 /** What is far below is made when somebody comes near it; until then its place is kept. */
 export function Later({ title, height, isWide, children }: { title: string; height: number; isWide: boolean; children: ReactNode }) {
@@ -13,7 +13,7 @@ export function Later({ title, height, isWide, children }: { title: string; heig
   }, [isNear]);
   return (
     <div ref={at} className={isWide ? "place wide" : "place"} style={isNear ? {} : { minHeight: height }} data-chart={title}>
-      {isNear && <Boundary><Suspense fallback={<div className="panel"><Skeleton lines={6} /></div>}>{children}</Suspense></Boundary>}
+      {isNear && <Boundary>{children}</Boundary>}
     </div>
   );
 }

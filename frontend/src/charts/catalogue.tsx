@@ -1,21 +1,25 @@
 /** The charts that there are. */
 
-import { lazy, type ComponentType } from "react";
+import type { ComponentType } from "react";
+import { chunk } from "../chunk";
+import { Skeleton } from "../ui";
 import { History } from "./History";
+
+const later = (fetch: () => Promise<ComponentType>) => chunk(fetch, <div className="panel"><Skeleton lines={6} /></div>);
 
 // Each is fetched when it is wanted, but for the one that everybody sees.
 const LATER = {
-  ecdf: () => import("./Ecdf").then((module) => ({ default: module.Ecdf })),
-  failures: () => import("./Failures").then((module) => ({ default: module.Failures })),
-  fan: () => import("./Fan").then((module) => ({ default: module.Fan })),
-  importance: () => import("./Importance").then((module) => ({ default: module.Importance })),
-  parallel: () => import("./Parallel").then((module) => ({ default: module.Parallel })),
-  pareto: () => import("./Pareto").then((module) => ({ default: module.Pareto })),
-  predictions: () => import("./Predictions").then((module) => ({ default: module.Predictions })),
-  rank: () => import("./Rank").then((module) => ({ default: module.Rank })),
-  slices: () => import("./Slices").then((module) => ({ default: module.Slices })),
-  surface: () => import("./Surface").then((module) => ({ default: module.Surface })),
-  timeline: () => import("./Timeline").then((module) => ({ default: module.Timeline })),
+  ecdf: later(() => import("./Ecdf").then((module) => module.Ecdf)),
+  failures: later(() => import("./Failures").then((module) => module.Failures)),
+  fan: later(() => import("./Fan").then((module) => module.Fan)),
+  importance: later(() => import("./Importance").then((module) => module.Importance)),
+  parallel: later(() => import("./Parallel").then((module) => module.Parallel)),
+  pareto: later(() => import("./Pareto").then((module) => module.Pareto)),
+  predictions: later(() => import("./Predictions").then((module) => module.Predictions)),
+  rank: later(() => import("./Rank").then((module) => module.Rank)),
+  slices: later(() => import("./Slices").then((module) => module.Slices)),
+  surface: later(() => import("./Surface").then((module) => module.Surface)),
+  timeline: later(() => import("./Timeline").then((module) => module.Timeline)),
 };
 
 export interface Chart {
@@ -26,17 +30,17 @@ export interface Chart {
   height: number;
   show: ComponentType;
   /** Fetch what draws it, which takes a while the first time. */
-  load: () => Promise<unknown>;
+  ahead: () => void;
 }
 
 type Size = Partial<Pick<Chart, "isWide" | "height">>;
 
 function make(id: keyof typeof LATER, title: string, about: string, { isWide = false, height = 360 }: Size = {}): Chart {
-  return { id, title, about, isWide, height, show: lazy(LATER[id]), load: LATER[id] };
+  return { id, title, about, isWide, height, show: LATER[id], ahead: LATER[id].ahead };
 }
 
 export const CHARTS: Chart[] = [
-  { id: "history", title: "History", about: "every job in its order, and the best so far", isWide: true, height: 360, show: History, load: () => Promise.resolve() },
+  { id: "history", title: "History", about: "every job in its order, and the best so far", isWide: true, height: 360, show: History, ahead: () => undefined },
   make("parallel", "Parallel coordinates", "every job across all fields", { isWide: true, height: 440 }),
   make("importance", "Importance", "which hyperparameters matter"),
   make("surface", "Surface", "what a model expects over two hyperparameters"),

@@ -32,7 +32,7 @@ export default function Charts({ experiment }: { experiment: Experiment }) {
   const schema = useSchema(experiment.name);
   const [query] = useSearchParams();
   useEffect(() => {
-    for (const chart of chosenOf(query.get("c"), false).slice(0, SEEN_FIRST)) void chart.load();
+    for (const chart of chosenOf(query.get("c"), false).slice(0, SEEN_FIRST)) chart.ahead();
   }, []); // eslint-disable-line
   if (schema.error) return <Problem error={schema.error} retry={() => void schema.refetch()} />;
   if (!schema.data) return <Skeleton lines={8} />;

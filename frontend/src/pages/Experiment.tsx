@@ -1,9 +1,9 @@
 /** One experiment: how it stands, and its parts. */
 
 import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { get, of, seg, url, type Experiment, type Job } from "../api";
+import { chunk } from "../chunk";
 import { experimentCommands, exportPath } from "../copyas";
 import { CopyAs } from "../CopyMenu";
 import { duration, number, plural } from "../format";
@@ -16,9 +16,9 @@ import { schemaOf, settingsOf } from "./jobs/fields";
 import { Overview } from "./Overview";
 import { Settings } from "./Settings";
 
-const Charts = lazy(() => import("./Charts"));
-const Lineage = lazy(() => import("./Lineage"));
-const WorkersPart = lazy(() => import("./Workers").then(({ WorkerList }) => ({ default: WorkerList })));
+const Charts = chunk(() => import("./Charts").then((module) => module.default));
+const Lineage = chunk(() => import("./Lineage").then((module) => module.default));
+const WorkersPart = chunk(() => import("./Workers").then((module) => module.WorkerList));
 
 const HOUR = 3600;
 
@@ -57,15 +57,13 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
         ))}
       </nav>
       <Boundary key={part}>
-        <Suspense fallback={<Skeleton lines={6} />}>
-          {part === "overview" && <Overview experiment={data} />}
-          {part === "jobs" && <Jobs experiment={data} />}
-          {part === "charts" && <Charts experiment={data} />}
-          {part === "lineage" && <Lineage experiment={data} />}
-          {part === "workers" && <WorkersPart experiment={name} />}
-          {part === "settings" && <Settings experiment={data} />}
-          {!parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
-        </Suspense>
+        {part === "overview" && <Overview experiment={data} />}
+        {part === "jobs" && <Jobs experiment={data} />}
+        {part === "charts" && <Charts experiment={data} />}
+        {part === "lineage" && <Lineage experiment={data} />}
+        {part === "workers" && <WorkersPart experiment={name} />}
+        {part === "settings" && <Settings experiment={data} />}
+        {!parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
       </Boundary>
     </>
   );

@@ -1,20 +1,16 @@
-import { lazy, Suspense } from "react";
 import type { Experiment } from "../api";
+import { chunk } from "../chunk";
 import { Code, Problem, Skeleton } from "../ui";
 import { useSchema } from "./jobs/fields";
 
-const Board = lazy(() => import("./OverviewBoard"));
+const Board = chunk(() => import("./OverviewBoard").then((module) => module.default));
 
 export function Overview({ experiment }: { experiment: Experiment }) {
   const schema = useSchema(experiment.name);
   const total = Object.values(experiment.counts).reduce((sum, each) => sum + each, 0);
   if (total === 0) return <Start experiment={experiment} />;
   if (schema.error) return <Problem error={schema.error} retry={() => void schema.refetch()} />;
-  return (
-    <Suspense fallback={<Skeleton lines={8} />}>
-      {schema.data ? <Board experiment={experiment} fields={schema.data.fields} /> : <Skeleton lines={8} />}
-    </Suspense>
-  );
+  return schema.data ? <Board experiment={experiment} fields={schema.data.fields} /> : <Skeleton lines={8} />;
 }
 
 function Start({ experiment }: { experiment: Experiment }) {
