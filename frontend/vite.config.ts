@@ -21,6 +21,8 @@ const precompress = (): Plugin => ({
   },
 });
 
+const EVERYWHERE = /node_modules\/(@tanstack|react|react-dom|scheduler|wouter|regexparam|mitt|use-sync-external-store)\/|\/src\/[^/]+\.tsx?$|\/src\/words\/|\/src\/pages\/jobs\/(fields|Filter)\.tsx?$/;
+
 export default defineConfig({
   // Relative to <base href>, so that the server may be reached under any path.
   base: "./",
@@ -29,6 +31,8 @@ export default defineConfig({
     outDir: "../src/schedy_server/web",
     emptyOutDir: true,
     modulePreload: { polyfill: false },
+    // What every page needs comes as one file: each further one costs a request.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: EVERYWHERE }] } } },
     assetsInlineLimit: 0,
   },
   server: { proxy: { "^/(experiments|session|sessions|tokens|events|me|workers|version)/": "http://127.0.0.1:8080" } },

@@ -73,7 +73,9 @@ _METER = """
   const paint = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (...all) {
     paint.apply(this, all);
-    meter.latest = performance.now();
+    // What waits for a model is measured by itself, as are the other analyses.
+    if (this.canvas.closest("[data-chart=Surface]")) meter.seen.surface ??= performance.now();
+    else meter.latest = performance.now();
     if (moved !== null) { meter.redraws.push(performance.now() - moved); moved = null; }
   };
 })();

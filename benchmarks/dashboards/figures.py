@@ -41,6 +41,7 @@ FIGURES: Mapping[str, Figure] = {
     "filter": Figure("filter by two hyperparameters", MILLISECONDS, _up_to(500, 500, 500)),
     "next": Figure("next page", MILLISECONDS, _up_to(300, 300, 300)),
     "charts": Figure("charts page: drawn", MILLISECONDS, _up_to(1000, 1000, 2500)),
+    "surface": Figure("charts page: with the surface of a model", MILLISECONDS),
     "charts.bytes": Figure("charts page: transferred", BYTES, _up_to(700e3, 700e3, 3e6)),
     "charts.requests": Figure("charts page: requests", COUNT),
     "charts.nodes": Figure("charts page: DOM nodes", COUNT, _up_to(2500, 2500, 2500)),

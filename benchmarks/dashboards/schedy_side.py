@@ -123,6 +123,8 @@ class SchedySide:
     def _look_at_charts(self, found: Tab, address: str, notes: Notes) -> None:
         seen = found.open(address, "figure svg.drawing", least=2, limit=self._limit)
         notes.note_page("charts", seen, is_drawn=True)
+        with notes.attempt("surface"):
+            notes.note("surface", found.wait_for("surface", self._limit))
         grip = found.page.locator(".grip").first
         grip.scroll_into_view_if_needed()
         box = grip.bounding_box()

@@ -1,9 +1,14 @@
 import { useEffect, useRef } from "react";
-import { drawBinned, drawLines, type Lines } from "./lines";
+import { drawBinned, drawLines, prepareDrag, type Lines } from "./lines";
 import type { Drawn, Order } from "./lines.worker";
 
 const ROUGH = 0.5; // of the size, while somebody drags
 const FEW = 4000; // jobs that are drawn faster than they are sent elsewhere
+
+/** Somebody comes near, who may drag. */
+export function expectDrag(lines: Lines) {
+  if (lines.chosen.length > FEW && lines.width > 0) prepareDrag(lines, ROUGH);
+}
 
 /** Lines on a canvas: at once when they are few or while somebody drags, else by a worker. */
 export function LinesCanvas({ lines, isDragging }: { lines: Lines; isDragging: boolean }) {

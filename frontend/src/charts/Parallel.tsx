@@ -8,7 +8,7 @@ import { plainOf, useScheme } from "./colours";
 import { Empty, Frame, useWidth } from "./Frame";
 import { rowsOf } from "./jobs";
 import { isNameable, limitOf, within, type Limit, type Limits } from "./limits";
-import { LinesCanvas } from "./LinesCanvas";
+import { expectDrag, LinesCanvas } from "./LinesCanvas";
 import { moved, placesOf, textOf, type Place } from "./order";
 import { AxisGrip, AxisTitle } from "./ParallelAxis";
 import { jitter } from "./stats";
@@ -63,7 +63,7 @@ export function Parallel() {
       aside={isLimited && <><span className="dim">{number(count)} of {number(all.n)}</span>{view.table && <Link className="button" href={view.table} role="button">Open in the table</Link>}<button className="quiet" onClick={clear}>Clear</button></>}
       tools={<p className="dim hint">Drag on an axis to filter, double-click to clear it. Drag a title to move the axis. On a title or an axis: F turns it upside down, L takes logarithms.</p>}>
       <div className="plot wide-scroll" role="region" aria-label="Axes" tabIndex={-1}>
-        <div ref={box} className="plot" style={{ height: HEIGHT, minWidth: Math.max(0, axes.length * 84) }}>
+        <div ref={box} className="plot" onPointerEnter={() => expectDrag(lines)} style={{ height: HEIGHT, minWidth: Math.max(0, axes.length * 84) }}>
           {width > 0 && (
             <>
               <div className="under" style={{ left: 0, top: 0 }}><LinesCanvas lines={lines} isDragging={Object.keys(draft).length > 0 || sliding !== null} /></div>

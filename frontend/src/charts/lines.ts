@@ -61,6 +61,11 @@ export function drawBinned(picture: Picture, lines: Lines, scale = 1) {
   }
 }
 
+/** Work out ahead what the first picture of a drag needs. */
+export function prepareDrag(lines: Lines, scale: number) {
+  groundOf(lines, scale);
+}
+
 const rasterOf = ({ width, height }: Lines, scale: number): Raster => new Raster(Math.ceil(width * scale), Math.ceil(height * scale));
 
 function drawBundles(raster: Raster, lines: Lines, scale: number, rows: Uint32Array) {
