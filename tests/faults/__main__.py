@@ -1,6 +1,6 @@
 """`make faults`: plays the whole plan, prints a table, and leaves the figures in build/faults.json.
 
-make faults                                  # all of it takes an hour and 40 minutes
+make faults                                  # all of it takes an hour and three quarters
 make faults ARGS="--only A05 A10 --scale 0.1 --seed 7"
 """
 
