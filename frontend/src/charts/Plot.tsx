@@ -129,7 +129,7 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
               data-zoomed={zoomed.x !== null || zoomed.y !== null} {...gestures.handlers(margin, TOP)}>
               <g transform={`translate(${margin} ${TOP})`}>
                 {uncrowded(y.ticks, () => 13).map((tick, at) => <g key={at}>{!hasPicture && <line className="grid" x1={0} x2={across} y1={tick.at} y2={tick.at} />}<text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-                {uncrowded(x.ticks, (text) => text.length * 7 + 14).map((tick, at) => <g key={at}><line className="tick" x1={tick.at} x2={tick.at} y1={inside} y2={inside + 4} /><text x={tick.at} y={inside + 17} textAnchor={anchor(tick.at, across)}>{tick.label}</text></g>)}
+                {uncrowded(x.ticks, (text) => text.length * 7 + 11).map((tick, at) => <g key={at}><line className="tick" x1={tick.at} x2={tick.at} y1={inside} y2={inside + 4} /><text x={tick.at} y={inside + 17} textAnchor={anchor(tick.at, across)}>{tick.label}</text></g>)}
                 <line className="axis" x1={0} x2={across} y1={inside} y2={inside} />
                 <text className="name" x={across} y={inside + 34} textAnchor="end">{fitted(x.name, across)}{x.kind === "log" && " (log)"}</text>
                 <text className="name" x={-margin + 2} y={-11}>{fitted(y.name, across)}{y.kind === "log" && " (log)"}</text>

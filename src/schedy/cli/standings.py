@@ -130,7 +130,7 @@ def _best_by_job(found: Progress) -> list[float]:
     for each in found:
         best += [best[-1] if best else math.nan] * (each.number - 1 - len(best))
         best.append(each.best)
-    return best + [best[-1]] * (found.used - len(best))
+    return best + [best[-1]] * (found.jobs - len(best))
 
 
 def _show_distribution(found: Distribution) -> None:

@@ -201,7 +201,8 @@ def test_a_hyperparameter_that_is_never_a_number_has_no_surface(
         for at in range(12)
     )
     found = schedy("surface", empty.name, "x", "y")
-    assert (found.code, found.out, found.err) == (0, "", "")
+    assert (found.code, found.out) == (0, "")
+    assert "No job has a finite hyperparameters.y." in found.err
 
 
 def test_the_experiment_may_have_a_single_job(
