@@ -5,11 +5,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from schedy import Experiment, Job, ManualSearch, SchedyDB, errors, heartbeats
+from schedy import Experiment, Job, ManualSearch, SchedyDB, errors, heartbeats, preemption
 from tests.client.peer import Peer, Step, drop, reply
 from tests.running import RunningServer, running_server
 from tests.waiting import wait_until
@@ -84,11 +85,22 @@ def test_a_job_that_was_picked_by_hand_is_its_workers_like_any_other(
     assert (found.status, found.results) == ("DONE", {"loss": 0.5})
 
 
+@contextmanager
+def begun(job: Job) -> Iterator[None]:
+    """Begin the block of a job, and let it never end as far as the server hears."""
+    job.__enter__()
+    try:
+        yield
+    finally:
+        heartbeats.end(job)
+        preemption.leave()
+
+
 def test_a_job_that_was_picked_by_hand_comes_back_from_the_dead(experiment: Experiment) -> None:
     picked = experiment.get_job(next(iter(experiment.all_jobs())).job_id)
-    picked.__enter__()
-    heartbeats.end(picked)
-    again = experiment.next_job(wait=20)
+    with begun(picked):
+        heartbeats.end(picked)
+        again = experiment.next_job(wait=20)
     assert (again.job_id, again.attempt, again.times_lost) == (picked.job_id, 2, 1)
 
 
@@ -97,11 +109,11 @@ def test_a_start_whose_answer_got_lost_is_the_same_start(peer: Peer, remote: Exp
     started |= {"lease_id": "l", "lease_ttl": 15 * EVERY, "heartbeat_every": EVERY, "attempt": 1}
     peer.will(drop, reply(200, started, ETag='"2"'), told("continue"))
     job = Job("j1", remote, {"x": 1}, etag='"1"')
-    job.__enter__()
+    with begun(job):
+        pass
     first, second = (each.json() for each in peer.seen if each.method == "PUT")
     assert first == second
     assert job.lease_id == "l"
-    heartbeats.end(job)
 
 
 def test_a_training_that_lets_nobody_else_run_is_not_taken_for_dead(experiment: Experiment) -> None:
