@@ -27,7 +27,7 @@ function here(): string {
 
 /** A menu of the views of an experiment, or of those beyond one; also to save the one at hand. */
 export function Views({ experiment }: { experiment: string | null }) {
-  return <Menu label={<>Views <Icon name="open" /></>} name="Saved views"><Sheet experiment={experiment} /></Menu>;
+  return <Menu label={<>Saved <Icon name="open" /></>} name="Saved views"><Sheet experiment={experiment} /></Menu>;
 }
 
 function Sheet({ experiment }: { experiment: string | null }) {

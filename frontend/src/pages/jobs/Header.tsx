@@ -20,7 +20,8 @@ interface Props {
   order: string[];
 }
 
-const isNumeric = ({ name, field }: Column): boolean => name === "quality" || field?.kind === "number";
+const MOMENTS = new Set(["created", "started", "finished", "modified"]);
+const isNumeric = ({ name, field }: Column): boolean => name === "quality" || (field?.kind === "number" && !MOMENTS.has(name));
 
 export function ColumnHeader(props: Props) {
   const { column, view, set, experiment } = props;
