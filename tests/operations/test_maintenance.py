@@ -30,8 +30,11 @@ def server() -> Iterator[RunningServer]:
 
 @pytest.fixture
 def asker(server: RunningServer) -> Iterator[Asker]:
-    yield asker_of(server)
+    found = asker_of(server)
+    yield found
     run(server, "off")
+    # The server looks now and then; the next test begins when it knows.
+    wait_until(lambda: claims(found) != 503, seconds=10)
 
 
 def run(server: RunningServer, *arguments: str) -> None:
