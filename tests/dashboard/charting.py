@@ -108,7 +108,8 @@ def show(page: Page, server: RunningServer, charts: str, experiment: str = "rich
 
 def figure(page: Page, name: str) -> Locator:
     found = page.get_by_role("figure", name=name, exact=True)
-    found.scroll_into_view_if_needed(timeout=PATIENCE)
+    # At once: what stands there until its data has come may be replaced while one waits.
+    found.evaluate("(each) => each.scrollIntoView({ block: 'nearest' })", timeout=PATIENCE)
     return found
 
 
