@@ -1,7 +1,7 @@
 /** The jobs of an experiment: a table that the server sorts, filters and cuts into pages. */
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { get, of, seg, type Experiment, type Job } from "../api";
 import { undo, useLeaving } from "../deferred";
@@ -57,8 +57,10 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const fields = schema.data?.fields ?? [];
   const path = pathOf(name, view);
   const { data, error, refetch, isFetching, isPlaceholderData } = useTable(name, path);
-  const attends = useAttention(at, (data?.total ?? 0) > 0);
-  const held = useHeld(data, { path, isOld: isPlaceholderData }, attends);
+  // Rows are laid out in between what people do: hundreds of cells at once would hold them up.
+  const answer = useDeferredValue(useMemo(() => ({ data, path, isOld: isPlaceholderData }), [data, path, isPlaceholderData]));
+  const attends = useAttention(at, (answer.data?.total ?? 0) > 0);
+  const held = useHeld(answer.data, answer, attends);
   const isLeaving = useLeaving(name);
   const kept = useKept(name, view.kept);
   const keptIds = new Set(kept.map((job) => job.id));
@@ -119,7 +121,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
     <>
       <Tools experiment={experiment} fields={fields} view={view} set={set} columns={columns} onQueue={() => setQueues(true)} onRefresh={refresh} isFetching={isFetching} />
       {error && <Problem error={error} retry={() => void refetch()} />}
-      {!data && !error && <Skeleton lines={14} />}
+      {!held.page && !error && <Skeleton lines={14} />}
       {held.page && held.page.of === 0 && <Nothing name={name} onQueue={() => setQueues(true)} />}
       {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear it</button>, or take one of its conditions away.</p>}
       {held.page && total > 0 && (

@@ -54,7 +54,7 @@ export function Table({ experiment, schema, columns, kept, items, view, set, sel
 function usePins(at: RefObject<HTMLTableElement | null>, columns: Column[], view: View) {
   useLayoutEffect(() => {
     const table = at.current;
-    if (!table) return;
+    if (!table || !view.pinned.length) return;
     const lay = () => {
       const heads = [...table.querySelectorAll<HTMLElement>("thead th")];
       let left = (heads[0]?.offsetWidth ?? 0) + (heads[1]?.offsetWidth ?? 0);
@@ -67,8 +67,7 @@ function usePins(at: RefObject<HTMLTableElement | null>, columns: Column[], view
         left += head.offsetWidth;
       }
     };
-    lay();
-    const watch = new ResizeObserver(lay);
+    const watch = new ResizeObserver(lay); // which also calls it at once, when the layout is known
     watch.observe(table);
     return () => watch.disconnect();
   }, [at, columns, view.pinned]);
