@@ -201,9 +201,10 @@ class PostgresSession:
 
         Starting never waits; only locking a row may.
         """
-        self._pipeline.command(_BEGIN_WRITING if writing else _BEGIN_READING)
+        # There is one from here on: should that fail, undoing it tells that the connection is bad.
         self._in_transaction = self._empty_handed = True
         self._writes_before = self.writes
+        self._pipeline.command(_BEGIN_WRITING if writing else _BEGIN_READING)
 
     @_translated
     def commit(self) -> None:
@@ -221,8 +222,9 @@ class PostgresSession:
     def rollback(self) -> None:
         """Undo the transaction; harmless when there is none."""
         if self._in_transaction:
-            self._in_transaction = False
+            # A connection on which this fails is still in it, and good for nothing but closing.
             self._pipeline.abandon(_ROLLBACK)
+            self._in_transaction = False
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import LiteralString
 
 import psycopg
@@ -126,6 +126,19 @@ def test_a_writer_s_connection_that_broke_is_replaced(
 ) -> None:
     for number in range(1, 9):
         end_connections(postgres_url)
+        assert storage.write_now(Worker(experiment).add()).number == number
+
+
+def test_a_connection_that_broke_is_replaced_even_if_nothing_was_to_be_done(
+    postgres_url: str, storage: Storage, experiment: Experiment
+) -> None:
+    for _ in range(3):
+        end_connections(postgres_url)
+        for _ in range(4):  # of each writer, more than one
+            with suppress(DatabaseFailed):  # as whoever only looks how long it takes
+                storage.write_now(lambda ledger: None)
+    # Every writer is well again.
+    for number in range(1, 9):
         assert storage.write_now(Worker(experiment).add()).number == number
 
 
