@@ -109,7 +109,6 @@ def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger
     core = core_of(request)
     token = bearer(request)
     now = core.clock()
-    lease_now = core.lease_time.now()
     state = request.scope["state"]
     request_id: str = state["request_id"]
     need: Scope = state["need"]
@@ -126,7 +125,7 @@ def _as_work(request: Request, work: Callable[[Context], T]) -> Callable[[Ledger
             reports=reports,
         )
         core.uses.note(caller.credential_id, now)
-        return work(Context(ledger, caller, now, lease_now))
+        return work(Context(ledger, caller, now, core.lease_time.now(ledger)))
 
     return run
 

@@ -27,12 +27,17 @@ class LeaseTime:
         self._known = 0
         self._since = monotonic()
 
-    def now(self) -> int:
+    def now(self, ledger: Ledger) -> int:
         """Return the lease time in microseconds: as it is in the database, or later, never earlier.
 
-        It is what deadlines are counted from, and no worker may get less time than it was told.
+        It is what deadlines are counted from, and no worker may get less time than it was told. It
+        is later by ten seconds at most, lest jobs wait for as long as a server stood still.
         """
-        return self._known + round((self._monotonic() - self._since) * _MICROS)
+        passed = self._monotonic() - self._since
+        if passed <= _MOST_AT_ONCE:
+            return self._known + round(passed * _MICROS)
+        # For so long this server could not let time pass; others may have.
+        return ledger.leases.time() + round(_MOST_AT_ONCE * _MICROS)
 
     def learn(self, lease_time: int) -> None:
         """Take over the lease time that the database has."""

@@ -120,12 +120,15 @@ class Reaper:
 
         The last ones before a crash of the server may not have been written.
         """
-        lease_now = self._lease_time.now()
+        def lengthen(ledger: Ledger) -> None:
+            lease_now = self._lease_time.now(ledger)
 
-        def least(limits: Limits) -> int:
-            return lease_deadline(lease_now, 2 * limits.heartbeat_every)
+            def least(limits: Limits) -> int:
+                return lease_deadline(lease_now, 2 * limits.heartbeat_every)
 
-        await self._storage.write(lambda ledger: ledger.leases.lengthen(least))
+            ledger.leases.lengthen(least)
+
+        await self._storage.write(lengthen)
 
     async def _try_welcome(self) -> None:
         try:
@@ -168,8 +171,8 @@ class Reaper:
         was_deaf = self._deaf_at is not None and seen.time - self._deaf_at < _RECOVERY
         if not fresh or not was_deaf:
             return seen.expired, 0
-        lease_now = self._lease_time.now()
-        await self._storage.write(lambda ledger: _prolong(ledger, fresh, lease_now))
+        now = self._lease_time.now
+        await self._storage.write(lambda ledger: _prolong(ledger, fresh, now(ledger)))
         log.warning(
             "most workers fell silent at once, or did a moment ago; they have another term, for "
             "this looks like a broken network rather than like broken workers",

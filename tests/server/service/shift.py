@@ -123,7 +123,7 @@ class Shift:
         """Call a service function as Ana, with the lease time that the server knows."""
         return self.desk.storage.write_now(
             lambda ledger: function(
-                Context(ledger, self.desk.ana, self.desk.now, self.lease_time.now()),
+                Context(ledger, self.desk.ana, self.desk.now, self.lease_time.now(ledger)),
                 *args,
                 **kwargs,
             )

@@ -56,6 +56,19 @@ def test_a_server_that_was_down_takes_nobody_for_dead(shift: Shift) -> None:
     assert shift.beat(handed) is Directive.CONTINUE
 
 
+def test_leases_do_not_get_longer_by_the_time_that_a_server_stood_still(shift: Shift) -> None:
+    shift.desk.add()
+    shift.desk.add()
+    shift.pass_time(5)
+    shift.sleep(10 * TTL)
+    claimed = shift.claim()  # before the server has looked at its leases again
+    beating = shift.claim()
+    shift.beat(beating)
+    assert shift.pass_time(TTL - 5).lost == 0
+    assert shift.pass_time(30).lost == 2
+    assert shift.job(claimed).status is Status.QUEUED
+
+
 def test_a_server_that_stood_still_takes_nobody_for_dead(shift: Shift) -> None:
     shift.desk.add()
     handed = shift.claim()

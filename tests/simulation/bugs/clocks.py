@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from schedy_server import app
 from schedy_server.service.lease_time import LeaseTime
+from schedy_server.storage.ledger import Ledger
 from tests.simulation import house
 
 _MICROS = 1_000_000
@@ -19,13 +20,13 @@ class _Clock(LeaseTime):
         super().__init__()
         self._clock = clock
 
-    def now(self) -> int:
+    def now(self, ledger: Ledger) -> int:
         """Return what the clock says."""
-        return round(self._clock() * _MICROS)
+        return self.target()
 
     def target(self) -> int:
         """Return what the clock says."""
-        return self.now()
+        return round(self._clock() * _MICROS)
 
 
 def leases_by_the_wall_clock() -> AbstractContextManager[Any]:
