@@ -14,7 +14,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from schedy import encoding, errors
 from schedy.connection import Connection
@@ -39,7 +39,7 @@ _TIMEOUT, _PATIENCE = 10.0, 5.0  # seconds that one beat may take
 _EARLIEST, _LATEST = 0.9, 1.1  # of the interval, so that a thousand workers do not beat as one
 _SHORTEST_PAUSE = 1.0  # seconds, after a beat that did not arrive
 _IDLE = 60.0  # seconds
-_GONE = 404
+_GONE, _NOT_THERE = 404, ("There is no job ", "There is no experiment ")
 _LONGEST_WORKER = 200  # characters
 
 log = logging.getLogger("schedy")
@@ -89,10 +89,10 @@ def ask(job: Living, lease_id: str) -> str | None:
             "POST", f"{job.path}heartbeat/", {"lease_id": lease_id}
         )
     except errors.HTTPError as error:
-        return STOP if error.code == _GONE else None
+        return STOP if _says_it_is_gone(error) else None
     except errors.SchedyError:
         return None
-    return _understood(answer.json())[0]
+    return _understood(answer.json()).directive
 
 
 def drain_reason(configuration: Configuration) -> str | None:
@@ -152,6 +152,7 @@ class _Heart:
             try:
                 threading.Thread(target=self._run, name="schedy heartbeats", daemon=True).start()
             except RuntimeError as error:  # no more threads, or the end of the process
+                self._has_thread = False  # there may be one for the next job
                 log.warning("There are no heartbeats: %s", error)
 
     def _run(self) -> None:
@@ -199,20 +200,24 @@ class _Heart:
         body += b',"resume":' + resume + b"}" if resume != pulse.resume else b"}"
         try:
             answer = self._way(job.connection).request("POST", f"{job.path}heartbeat/", body)
-            directive, reason = _understood(answer.json())
+            said = _understood(answer.json())
         except errors.HTTPError as error:
-            if error.code == _GONE:
+            is_gone = _says_it_is_gone(error)
+            if is_gone:
                 job.hear(STOP, "it was deleted")
-            return error.code != _GONE
+            else:
+                log.info("No heartbeat for job %s: %s", job.job_id, error)
+            return not is_gone
         except errors.SchedyError as error:
             silent.add(configuration)
             log.info("No heartbeat for job %s: %s", job.job_id, error)
             return True
         pulse.resume = resume
+        pulse.every = said.every or pulse.every
         pulse.due = time.monotonic() + pulse.every * _about_one()
-        self._note(configuration, directive, reason)
-        job.hear(directive, reason)
-        return directive not in {STOP, SUPERSEDED}
+        self._note(configuration, said.directive, said.reason)
+        job.hear(said.directive, said.reason)
+        return said.directive not in {STOP, SUPERSEDED}
 
     def _note(self, configuration: Configuration, directive: str, reason: str | None) -> None:
         if directive == DRAIN:
@@ -260,7 +265,24 @@ def _encoded(resume: Any) -> bytes:
         return b""
 
 
-def _understood(wire: Any) -> tuple[str, str | None]:
+def _says_it_is_gone(error: errors.HTTPError) -> bool:
+    """Tell whether the server said so: a proxy without a server says 404, too."""
+    return error.code == _GONE and error.body.startswith(_NOT_THERE)
+
+
+class _Said(NamedTuple):
+    """What the server answered to a beat."""
+
+    directive: str = CONTINUE
+    reason: str | None = None
+    every: float | None = None
+
+
+def _understood(wire: Any) -> _Said:
     if not isinstance(wire, Mapping):
-        return CONTINUE, None
-    return str(wire.get("directive", CONTINUE)), wire.get("reason")
+        return _Said()
+    every = wire.get("heartbeat_every")
+    is_number = isinstance(every, int | float) and every > 0
+    return _Said(
+        str(wire.get("directive", CONTINUE)), wire.get("reason"), every if is_number else None
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schedy import Experiment, Job, ManualSearch, SchedyDB, errors, heartbeats, preemption
+from schedy.forks import forks
 from tests.client.peer import Peer, Step, drop, reply
 from tests.running import RunningServer, running_server
 from tests.waiting import wait_until
@@ -250,12 +251,55 @@ def test_a_resume_that_can_not_be_sent_does_not_stop_the_beats(
     heartbeats.end(job)
 
 
-@pytest.mark.parametrize("trouble", [drop, reply(500), reply(403, "no"), reply(200, b"[")])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        drop,
+        reply(500),
+        reply(403, "no"),
+        reply(404, "404 page not found"),  # a proxy that has lost its server
+        reply(200, b"["),
+    ],
+)
 def test_a_beat_that_fails_is_followed_by_another(
     peer: Peer, remote: Experiment, trouble: Step
 ) -> None:
-    job = claimed(peer, remote, trouble, *[told("stop")] * 5)
-    wait_until(lambda: job.should_stop)
+    job = claimed(peer, remote, trouble, *[told("drain")] * 5)
+    wait_until(lambda: job.directive == "drain")
+    assert not job.should_stop
+    heartbeats.end(job)
+
+
+def test_who_is_told_to_beat_more_often_does(peer: Peer, remote: Experiment) -> None:
+    answer = reply(200, {"directive": "continue", "heartbeat_every": EVERY})
+    job = claimed(peer, remote, *[answer] * 20, heartbeat_every=20 * EVERY)
+    wait_until(lambda: len(beats(peer)) >= 1)
+    first = time.monotonic()
+    wait_until(lambda: len(beats(peer)) >= 6)
+    assert time.monotonic() - first < 60 * EVERY  # at the old pace, it would be 100
+    heartbeats.end(job)
+
+
+def test_a_thread_that_can_not_be_started_is_missed_by_one_job_only(
+    peer: Peer, remote: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def fail_once(thread: threading.Thread) -> None:
+        if thread.name == "schedy heartbeats" and not failed:
+            failed.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(heartbeats._state, "heart", heartbeats._Heart(forks.count))
+    monkeypatch.setattr(threading.Thread, "start", fail_once)
+    first = claimed(peer, remote)
+    assert failed
+    second = claimed(peer, remote, *[told("continue")] * 10)
+    wait_until(lambda: (first.directive, second.directive) == ("continue", "continue"))
+    for job in (first, second):
+        heartbeats.end(job)
 
 
 @pytest.mark.parametrize("word", ["stop", "superseded"])

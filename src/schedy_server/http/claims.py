@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -91,7 +92,11 @@ async def heartbeat(request: Request) -> Response:
     )
     if heard.beat is not None:
         core_of(request).beats.note(heard.beat)
-    answer = shapes.DirectiveAnswer(directive=heard.directive.value, reason=heard.reason)
+    answer = shapes.DirectiveAnswer(
+        directive=heard.directive.value,
+        reason=heard.reason,
+        heartbeat_every=UNSET if heard.every is None else heard.every,
+    )
     return wire.json_response(answer)
 
 

@@ -302,10 +302,13 @@ class DirectiveAnswer(Struct, kw_only=True, omit_defaults=True):
             longer this worker's (`superseded`), though a result is still welcome; or go on, but
             take no more jobs (`drain`).
         reason: Why, for people.
+        heartbeat_every: After how many seconds to give the next sign of life: the experiment's
+            `lease_ttl` may have changed. In answers to such signs only.
     """
 
     directive: Literal["continue", "stop", "superseded", "drain"]
     reason: str | None = None
+    heartbeat_every: float | UnsetType = UNSET
 
 
 class InterventionRequest(Struct, kw_only=True):

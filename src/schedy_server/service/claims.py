@@ -66,11 +66,16 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The answer to a sign of life, and what is to be written of it."""
+    """The answer to a sign of life, and what is to be written of it.
+
+    Attributes:
+        every: After how many seconds the next one is due.
+    """
 
     directive: Directive
     reason: str | None = None
     beat: Beat | None = None
+    every: float | None = None
 
 
 def claim(
@@ -220,7 +225,8 @@ def heartbeat(
         resume=resume,
     )
     why = quarantined_because(context, job.worker)
-    return Heard(Directive.CONTINUE if why is None else Directive.DRAIN, why, beat)
+    directive = Directive.CONTINUE if why is None else Directive.DRAIN
+    return Heard(directive, why, beat, experiment.limits.heartbeat_every)
 
 
 def _refuse_quarantined(context: Context, worker: str | None) -> None:

@@ -36,6 +36,24 @@ def test_who_gives_signs_of_life_keeps_the_job(shift: Shift) -> None:
     assert shift.job(handed).status is Status.RUNNING
 
 
+def test_who_beats_as_often_as_told_keeps_the_job_when_the_lease_gets_shorter(shift: Shift) -> None:
+    shift.desk.add()
+    handed = shift.claim()
+    shift.limits(lease_ttl=30)
+    every = 60.0  # what was said at the claim
+    for _ in range(10):
+        assert shift.pass_time(every).lost == 0
+        lease = {"lease_id": handed.job.lease_id or ""}
+        heard = shift.do(claims.heartbeat, NAME, handed.job.id, **lease)
+        assert heard.beat is not None
+        shift.beats.note(heard.beat)
+        assert heard.every is not None
+        every = heard.every
+    assert every == pytest.approx(2)
+    assert shift.pass_time(30).lost == 0
+    assert shift.pass_time(TTL).lost == 1
+
+
 def test_a_report_is_a_sign_of_life(shift: Shift) -> None:
     shift.desk.add()
     handed = shift.claim()
