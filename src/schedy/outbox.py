@@ -150,7 +150,13 @@ def orphans(folder: Path) -> Iterator[Orphan]:
 
 
 def _handled(path: Path) -> Iterator[Orphan]:
-    descriptor = os.open(path, _FLAGS)
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # somebody else's, or protected: the others can be sent all the same
+        yield Orphan(path, problem=str(error))
+        return
     try:
         lock = _locked(descriptor)
         is_empty = not path.read_bytes().strip()

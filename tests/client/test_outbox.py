@@ -113,6 +113,15 @@ def test_a_letter_of_a_killed_process_is_found(outbox: Path) -> None:
     assert orphan.letter.content == encode(BODY)
 
 
+def test_a_letter_that_can_not_be_opened_keeps_no_other_back(outbox: Path) -> None:
+    left_behind(outbox)
+    (outbox / "0.json").mkdir()  # as good as a file of somebody else's, also for root
+    closed, left = found(outbox)
+    assert (closed.letter, closed.file.name) == (None, "0.json")
+    assert "0.json" in closed.problem
+    assert left.letter is not None
+
+
 def test_a_child_does_not_hold_the_letters_of_its_parent(outbox: Path) -> None:
     left_behind(outbox, code="if not os.fork(): import time; time.sleep(5)")
     wait_until(lambda: not found(outbox)[0].is_waiting)
