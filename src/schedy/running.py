@@ -18,6 +18,7 @@ __all__ = ["FINAL", "Home", "Running"]
 FINAL = frozenset({"DONE", "CRASHED", "PRUNED"})
 
 _QUEUED, _RUNNING, _CRASHED, _DONE = "QUEUED", "RUNNING", "CRASHED", "DONE"
+_PRUNED = "PRUNED"
 _OF_A_START = ("attempt", "worker", "lease_id", "lease_ttl", "heartbeat_every")
 _LONGEST_REASON = 1000  # characters; what the server takes
 _NO_SUCH_THING = frozenset({404, 405})
@@ -210,10 +211,11 @@ class Running:
         *,
         reason: str | None = None,
     ) -> None:
+        counts = True
         if self.lease_id is None or self.etag is None:
             self._put(status, hyperparameters, results, safe=True)
         else:
-            self._post(
+            counts = self._post(
                 "finish",
                 {
                     "lease_id": self.lease_id,
@@ -224,7 +226,7 @@ class Running:
                 },
             )
             self.reason = reason
-        self.status = status
+        self.status = status if counts else _PRUNED
 
     def _release(
         self,
@@ -234,12 +236,13 @@ class Running:
         reason: str | None,
         in_a_hurry: bool = False,
     ) -> None:
+        counts = True
         if self.lease_ttl is None or self.lease_id is None or self.etag is None:
             # A server that gives no leases takes none back.
             self._put(_QUEUED, hyperparameters, results, safe=True, in_a_hurry=in_a_hurry)
         else:
             more = {"resume": self._resume(), "reason": reason}
-            self._post(
+            counts = self._post(
                 "release",
                 {
                     "lease_id": self.lease_id,
@@ -249,19 +252,24 @@ class Running:
                 },
                 in_a_hurry=in_a_hurry,
             )
-        self.status = _QUEUED
+        self.status = _QUEUED if counts else _PRUNED
 
-    def _post(self, what: str, body: Mapping[str, Any], *, in_a_hurry: bool = False) -> None:
-        """Send how this worker's part ends; whatever comes of it, the job beats no more."""
+    def _post(self, what: str, body: Mapping[str, Any], *, in_a_hurry: bool = False) -> bool:
+        """Send how this worker's part ends; whatever comes of it, the job beats no more.
+
+        Returns:
+            Whether it counts; it does not if the job was cancelled.
+        """
         letter = self.letter("POST", f"{self.path}{what}/", body)
         heartbeats.end(self)
         try:
             answer = deliver(self.connection, letter, in_a_hurry=in_a_hurry)
         except errors.UnsafeUpdateError as error:
             self._lose(error, body)
-        else:
-            self.etag = answer.etag or self.etag
-            self.lease_id = None
+            return False
+        self.etag = answer.etag or self.etag
+        self.lease_id = None
+        return True
 
     def _lose(self, error: errors.UnsafeUpdateError, body: Mapping[str, Any]) -> None:
         """The job was taken away: by order, which is no error, or because this worker was silent.

@@ -166,6 +166,7 @@ def test_a_cancelled_job_says_so_and_ends_quietly(
         wait_until(lambda: job.should_stop)
     assert (job.lost, job.directive) == (False, "stop")
     assert "cancelled: it diverges" in caplog.text
+    assert job.status == Job.PRUNED
     assert experiment.get_job(job.job_id).status == Job.PRUNED
 
 
