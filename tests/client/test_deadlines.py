@@ -1,5 +1,6 @@
 """A worker that has to go gets no job that it could not finish."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,3 +77,13 @@ def test_a_job_that_takes_longer_is_left_to_others(experiment: Experiment) -> No
     with pytest.raises(errors.NoJobError, match="known to fit"):
         experiment.next_job(deadline=time.time() + 60)
     assert experiment.next_job(deadline=time.time() + 7200).job_id == added.job_id
+
+
+def test_a_job_that_comes_too_late_to_fit_is_left_to_others(experiment: Experiment) -> None:
+    experiment.set_limits(expected_duration=1.5)
+    later = threading.Timer(1.0, experiment.add_job)
+    later.start()
+    with pytest.raises(errors.NoJobError, match="known to fit"):
+        experiment.next_job(wait=2, deadline=time.time() + 2)
+    later.join()
+    assert experiment.next_job(deadline=time.time() + 60).attempt == 1

@@ -1,6 +1,7 @@
 """Handlers for workers: claim a job, report, finish, give a sign of life."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -22,6 +23,7 @@ from schedy_server.http.calls import (
 from schedy_server.http.jobs import accepted, count
 from schedy_server.model.errors import Unauthenticated
 from schedy_server.service import claims
+from schedy_server.service.context import Context
 from schedy_server.service.jobs import Wish
 from schedy_server.service.pressure import Work
 from schedy_server.service.unsigned import keep_unsigned
@@ -36,13 +38,19 @@ async def claim(request: Request) -> Response:
     """
     name = segment(request, "experiment")
     asked = wire.read_shape(await body_of(request), shapes.ClaimRequest)
-    work = partial(
-        claims.claim,
-        experiment_name=name,
-        claim_id=asked.claim_id,
-        worker=wire.storable("worker", asked.worker),
-        time_left=asked.time_left,
-    )
+    worker, began = wire.storable("worker", asked.worker), time.monotonic()
+
+    def work(context: Context) -> claims.Claimed:
+        left = asked.time_left
+        return claims.claim(
+            context,
+            experiment_name=name,
+            claim_id=asked.claim_id,
+            worker=worker,
+            # Whoever waits for a job has less and less time for it.
+            time_left=None if left is None else left - (time.monotonic() - began),
+        )
+
     claimed = await write(request, work)
     if claimed.handed is None and asked.wait:
         claimed = await _wait(request, work, claimed, asked.wait)
@@ -123,7 +131,10 @@ async def _progress(request: Request, understand: Callable[[bytes], tuple[str, W
 
 
 async def _wait(
-    request: Request, work: "partial[claims.Claimed]", claimed: claims.Claimed, seconds: float
+    request: Request,
+    work: Callable[[Context], claims.Claimed],
+    claimed: claims.Claimed,
+    seconds: float,
 ) -> claims.Claimed:
     core = core_of(request)
     loop = asyncio.get_running_loop()
