@@ -11,7 +11,8 @@ from schedy_server.service.context import Context
 # A crash is quick if the job had not even begun in earnest.
 QUICK = timedelta(seconds=30)
 IN_A_ROW = 5
-WITHIN = timedelta(seconds=60)
+# Whoever mends a script between two tries takes longer than that.
+BETWEEN = timedelta(seconds=10)
 REFUTED = 3
 LATELY = timedelta(hours=24)
 # For how long a server may not know what another has quarantined.
@@ -29,7 +30,7 @@ def note_end(context: Context, before: Job, after: Job) -> None:
     ended = after.modified - before.started if before.started else QUICK
     if after.crashed > before.crashed:
         if ended < QUICK:
-            _note_crash(context, machine)
+            _note_crash(context, machine, before.started or after.modified)
     elif after.status is Status.DONE:
         context.ledger.workers.succeeded(context.caller.account_key, machine)
         if after.crashed or after.lost:
@@ -113,13 +114,14 @@ def _working(
     )
 
 
-def _note_crash(context: Context, machine: str) -> None:
+def _note_crash(context: Context, machine: str, started: datetime) -> None:
     record = context.ledger.workers.crashed(
-        context.caller.account_key, machine, now=context.now, fresh=context.now - WITHIN
+        context.caller.account_key, machine, now=context.now, fresh=started - BETWEEN
     )
     if record is not None and record.crashes_in_a_row >= IN_A_ROW and not record.quarantined:
-        seconds = round(WITHIN.total_seconds())
-        reason = f"{record.crashes_in_a_row} jobs in a row crashed there within {seconds} seconds"
+        seconds = round(QUICK.total_seconds())
+        many = record.crashes_in_a_row
+        reason = f"{many} jobs in a row crashed there, each within {seconds} seconds"
         _quarantine(context, machine, reason)
 
 

@@ -17,7 +17,7 @@ class Workers:
     def crashed(
         self, account_key: int, machine: str, *, now: datetime, fresh: datetime
     ) -> Record | None:
-        """Count a quick crash; a row of crashes that began before `fresh` is forgotten."""
+        """Count a quick crash; those before it are forgotten if the last was before `fresh`."""
         self.session.run(
             "crash_of_machine",
             account_key=account_key,

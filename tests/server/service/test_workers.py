@@ -46,6 +46,11 @@ def test_crashes_after_a_while_are_the_jobs_fault(shift: Shift) -> None:
     assert not is_quarantined(shift, "node7")
 
 
+def test_a_machine_on_which_jobs_take_a_while_to_crash_gets_no_more_either(shift: Shift) -> None:
+    crash(shift, "node7", times=5, seconds=29)
+    assert is_quarantined(shift, "node7")
+
+
 def test_somebody_who_mends_a_script_by_and_by_is_left_alone(shift: Shift) -> None:
     for _ in range(8):
         crash(shift, "laptop:1")

@@ -2,8 +2,7 @@
 INSERT INTO worker_record (account_key, machine, crashes_in_a_row, since) VALUES (:account_key, :machine, 1, :at)
 ON CONFLICT (account_key, machine) DO UPDATE
    SET crashes_in_a_row = CASE WHEN worker_record.since < :fresh THEN 1 ELSE worker_record.crashes_in_a_row + 1 END,
-       since = CASE WHEN worker_record.since < :fresh OR worker_record.crashes_in_a_row = 0 THEN excluded.since
-                    ELSE worker_record.since END;
+       since = excluded.since;
 
 -- name: success_of_machine
 UPDATE worker_record SET crashes_in_a_row = 0, refuted = 0
