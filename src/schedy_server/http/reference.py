@@ -166,7 +166,11 @@ PUT_JOB = Operation(
         200: Answer("The job as it is now.", shapes.JobAnswer, tagged=True),
         201: Answer("`If-None-Match` was given, and it is new.", shapes.JobAnswer, tagged=True),
     },
-    refuses={404: _NO_EXPERIMENT, 412: f"{_CHANGED} Or it had to be new and is not."},
+    refuses={
+        404: _NO_EXPERIMENT,
+        409: "Its `claim_id` has started a job before.",
+        412: f"{_CHANGED} Or it had to be new and is not.",
+    },
 )
 DELETE_JOB = Operation(
     tag=Tag.JOBS,

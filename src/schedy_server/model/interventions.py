@@ -12,6 +12,8 @@ from schedy_server.model.errors import Conflict
 from schedy_server.model.jobs import FIRST, IN_TURN, LAST, Attempt, Ending, Job, Status
 from schedy_server.model.transitions import Change, Circumstances, Step
 
+_VOID = "void"
+
 
 def expire(job: Job, digest: bytes, around: Circumstances, *, is_awaited: bool) -> Step:
     """Take a job from a worker that fell silent: the next one gets it, if it is not too much.
@@ -77,8 +79,13 @@ def void(job: Job, digest: bytes, around: Circumstances, *, reason: str | None) 
     """
     if not job.status.is_final:
         raise Conflict(f"Job {job.id!r} is {job.status}, it has no result yet: cancel it instead.")
-    after = replace(job, status=Status.CRASHED, quality=None, reason=_because("void", reason))
+    after = replace(job, status=Status.CRASHED, quality=None, reason=_because(_VOID, reason))
     return _step(job, after, digest, around, Ending.TAKEN)
+
+
+def is_void(status: str, reason: str | None) -> bool:
+    """Tell whether somebody said that a job's result does not count."""
+    return status == Status.CRASHED and (reason or "").partition(":")[0] == _VOID
 
 
 def adopt(

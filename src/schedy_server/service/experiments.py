@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from schedy_server.model.errors import Conflict, Invalid, PreconditionFailed
 from schedy_server.model.experiments import Experiment, ExperimentStatus, Objective
+from schedy_server.model.interventions import is_void
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
 from schedy_server.model.limits import DEFAULT_LIMITS, Limits
@@ -24,6 +25,7 @@ from schedy_server.service.words import reword
 
 # JavaScript, and so the dashboard, knows integers up to this exactly.
 _SEEDS = 2**53
+_LONGEST_DIFFERENCE = 200  # characters of a line in the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,34 @@ def _save_settings(context: Context, before: Experiment, after: Experiment) -> E
         seconds = after.limits.legacy_requeue_after
         deadline = None if seconds is None else lease_deadline(context.lease_now, seconds)
         context.ledger.leases.set_legacy_deadlines(after.key, deadline)
-    context.note("experiment changed", after.name, after.status)
+    context.note("experiment changed", after.name, _differences(before, after))
     return after
+
+
+def _differences(before: Experiment, after: Experiment) -> str:
+    """Return which settings changed, from what to what; the status where none did."""
+    old, new = _settings(before), _settings(after)
+    changed = [_difference(name, old[name], new[name]) for name in new if old[name] != new[name]]
+    return "; ".join(changed) or after.status
+
+
+def _difference(name: str, old: str, new: str) -> str:
+    is_short = len(old) + len(new) <= _LONGEST_DIFFERENCE
+    return f"{name} {old} → {new}" if is_short else f"another {name}"
+
+
+def _settings(experiment: Experiment) -> dict[str, str]:
+    objective = experiment.objective
+    return {
+        "status": experiment.status.value,
+        "scheduler": experiment.definition,
+        "objective": f"{objective.direction} of {objective.result}" if objective else "none",
+        "seed": str(experiment.seed),
+        **{
+            name: json.dumps(value)
+            for name, value in msgspec.to_builtins(experiment.limits).items()
+        },
+    }
 
 
 def _limits(before: Limits, given: Mapping[str, Any]) -> Limits:
@@ -230,7 +258,9 @@ def _judge_anew(context: Context, experiment: Experiment) -> None:
     context.ledger.jobs.set_qualities(
         experiment.key,
         {
-            number: objective.quality(loads(results)) if objective else None
-            for number, results in context.ledger.jobs.results(experiment.key)
+            number: objective.quality(loads(results))
+            if objective and not is_void(status, reason)
+            else None
+            for number, status, reason, results in context.ledger.jobs.results(experiment.key)
         },
     )

@@ -154,6 +154,7 @@ def put(
 
     Raises:
         NotFound: There is no such experiment.
+        Conflict: The claim id has started a job before.
     """
     if condition is None:
         experiment = context.locked_experiment(experiment_name)
@@ -180,7 +181,8 @@ def create(
     Raises:
         NotFound: There is no such experiment.
         PreconditionFailed: There is a job of that id.
-        Conflict: The repeat of a request whose job was deleted meanwhile.
+        Conflict: The repeat of a request whose job was deleted meanwhile; or the claim id has
+            started a job before.
     """
     experiment = context.locked_experiment(experiment_name)
     job = context.ledger.jobs.find(experiment.key, job_id)
@@ -245,6 +247,7 @@ def change(
     if isinstance(outcome, Replayed):
         ttl = _lease_ttl(context, experiment, job, wish)
         return handed(context, job, version=outcome.version, lease_ttl=ttl)
+    _refuse_used_claim(context, experiment, outcome)
     context.save(store(context, experiment, outcome))
     if outcome.before is Status.RUNNING:
         note_worker(context, experiment, job, outcome.job)
@@ -356,7 +359,17 @@ def _create(
     )
     asked = Asked(context.caller.account_key, wish.digest)
     outcome = created(job, asked, around)
+    _refuse_used_claim(context, experiment, outcome)
     return store(context, experiment, outcome), outcome.job
+
+
+def _refuse_used_claim(context: Context, experiment: Experiment, outcome: Step) -> None:
+    claim_id = outcome.started.claim_id if outcome.started else None
+    if claim_id is not None and context.ledger.jobs.claimed_number(experiment.key, claim_id):
+        raise Conflict(
+            f"The claim_id {claim_id!r} has started a job of experiment {experiment.name!r} "
+            "before: make up a new one for each start."
+        )
 
 
 def _as_change(wish: Wish, experiment: Experiment) -> Change:

@@ -120,6 +120,7 @@ class Reaper:
 
         The last ones before a crash of the server may not have been written.
         """
+
         def lengthen(ledger: Ledger) -> None:
             lease_now = self._lease_time.now(ledger)
 

@@ -81,7 +81,7 @@ class Jobs:
         return self.session.all("job_payloads", experiment_key=experiment_key, **_any_of(statuses))
 
     def results(self, experiment_key: int) -> list[Row]:
-        """Return (number, results) of each job, as JSON text."""
+        """Return (number, status, reason, results) of each job, the latter as JSON text."""
         return self.session.all("job_results", experiment_key=experiment_key)
 
     def set_qualities(self, experiment_key: int, qualities: dict[int, float | None]) -> None:
@@ -233,6 +233,16 @@ class Jobs:
 
     def quarantine(self, refused: RefusedBody, caller: Caller, now: datetime) -> None:
         """Keep a body that could not be applied, so that nothing received is thrown away."""
+        again = self.session.one(
+            "is_refused_already",
+            experiment_key=refused.experiment_key,
+            job_id=refused.job_id,
+            body=refused.body,
+            base_tag=refused.base_tag or "",
+            attempt=refused.attempt or 0,
+        )
+        if again is not None:
+            return  # the same request once more
         self.session.run(
             "insert_quarantine",
             experiment_key=refused.experiment_key,

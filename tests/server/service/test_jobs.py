@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from schedy_server.model.errors import Conflict, KeyReused, NotFound, PreconditionFailed
@@ -48,6 +50,19 @@ def test_a_repeated_change_is_answered_alike_and_applied_once(desk: Desk) -> Non
     done = [put(desk, first, Status.DONE, results={"a": 1}) for _ in range(3)]
     assert all(isinstance(each, Handed) and each.tag.version == 2 for each in done)
     assert desk.get(first).job.version == 2
+
+
+@pytest.mark.parametrize("again", ["same", "other", "new"])
+def test_a_claim_id_starts_one_attempt_at_one_job(desk: Desk, again: str) -> None:
+    desk.experiment()
+    first, second = desk.add(), desk.add()
+    start = replace(wish(Status.RUNNING), claim_id="c")
+    assert isinstance(desk.do(jobs.put, NAME, first.job.id, start, condition=[first.tag]), Handed)
+    if again == "same":  # one that somebody put back into the queue meanwhile
+        desk.do(jobs.put, NAME, first.job.id, wish(Status.QUEUED), condition=None)
+    job_id = {"same": first.job.id, "other": second.job.id, "new": "by-hand"}[again]
+    with pytest.raises(Conflict, match="claim_id 'c' has started a job"):
+        desk.do(jobs.put, NAME, job_id, start, condition=None)
 
 
 def test_of_two_readers_of_a_version_one_wins_though_they_ask_the_same(desk: Desk) -> None:

@@ -63,6 +63,15 @@ def test_what_was_kept_can_be_read(shift: Shift) -> None:
     assert kept.content(found).status is Status.DONE
 
 
+def test_what_comes_again_is_kept_once(shift: Shift) -> None:
+    handed = late(shift)
+    for _ in range(2):
+        send(shift, handed, RESULTS)
+    assert len(all_kept(shift)) == 1
+    send(shift, handed, {"loss": 0.5})
+    assert len(all_kept(shift)) == 2
+
+
 def test_adopted_results_are_those_of_the_job(shift: Shift) -> None:
     late(shift)
     job = adopt(shift, reason="the network was down")

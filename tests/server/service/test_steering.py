@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from schedy_server.model.errors import Conflict, NotFound
+from schedy_server.model.experiments import Direction, ExperimentStatus, Objective
 from schedy_server.model.jobs import Ending, Job, Status
 from schedy_server.model.transitions import Refused
-from schedy_server.service import attempts, claims, history, jobs, steering
+from schedy_server.service import attempts, claims, experiments, history, jobs, steering
 from schedy_server.service.claims import Directive
+from schedy_server.service.experiments import Alteration
 from schedy_server.service.jobs import Handed
 from schedy_server.service.repeats import Key
 from tests.server.desk import NAME, wish
@@ -228,8 +230,31 @@ def test_the_log_of_an_experiment_tells_of_its_settings_and_of_deleted_jobs(shif
     shift.sleep(1)
     shift.limits(max_lost=9)
     shift.do(jobs.delete, NAME, handed.job.id, must_exist=True)
-    assert told(shift) == ["experiment created", "experiment changed (RUNNING)", "job deleted"]
+    changed = "experiment changed (max_lost 3 → 9)"
+    assert told(shift) == ["experiment created", changed, "job deleted"]
     assert told(shift, job_id=handed.job.id) == ["job deleted"]
+
+
+def test_the_log_says_what_was_changed_from_what_to_what(shift: Shift) -> None:
+    goal = Objective("loss", Direction.MIN)
+    shift.do(experiments.patch, NAME, Alteration(status=ExperimentStatus.DONE, objective=goal))
+    assert told(shift)[-1] == (
+        f"experiment changed (status RUNNING → DONE; objective none → {goal.direction} of loss)"
+    )
+
+
+@pytest.mark.parametrize("reason", [None, "it leaks"])
+def test_a_voided_result_does_not_count_for_another_goal_either(
+    shift: Shift, reason: str | None
+) -> None:
+    counts, crashed, void = (
+        ended(shift, status, results={"loss": 0.5})
+        for status in (Status.DONE, Status.CRASHED, Status.DONE)
+    )
+    steer(shift, steering.void, void, reason=reason)
+    goal = Objective("loss", Direction.MIN)
+    shift.do(experiments.patch, NAME, Alteration(objective=goal))
+    assert [shift.job(each).quality for each in (counts, crashed, void)] == [0.5, 0.5, None]
 
 
 def test_the_log_of_what_never_was_is_not_found(shift: Shift) -> None:

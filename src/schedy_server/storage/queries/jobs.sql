@@ -74,7 +74,7 @@ SELECT number, hyperparameters, results FROM job
    AND status IN (:status_1, :status_2, :status_3, :status_4, :status_5);
 
 -- name: job_results
-SELECT number, results FROM job WHERE experiment_key = :experiment_key;
+SELECT number, status, reason, results FROM job WHERE experiment_key = :experiment_key;
 
 -- name: set_quality
 UPDATE job SET quality = :quality WHERE experiment_key = :experiment_key AND number = :number;
@@ -135,6 +135,11 @@ SELECT version, base_tag, digest, account_key, attempt, to_status FROM job_write
 -- name: insert_quarantine
 INSERT INTO quarantine (experiment_key, job_id, account_key, base_tag, body, why, at, request_id, attempt)
 VALUES (:experiment_key, :job_id, :account_key, :base_tag, :body, :why, :at, :request_id, :attempt);
+
+-- name: is_refused_already
+SELECT 1 FROM quarantine
+ WHERE experiment_key = :experiment_key AND job_id = :job_id AND body = :body
+   AND COALESCE(base_tag, '') = :base_tag AND COALESCE(attempt, 0) = :attempt LIMIT 1;
 
 -- name: refused_bodies
 SELECT base_tag, body, why, attempt FROM quarantine
