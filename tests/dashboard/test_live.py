@@ -46,6 +46,21 @@ def free_port() -> int:
         return port
 
 
+def test_an_experiment_that_is_deleted_elsewhere_goes(
+    context: BrowserContext, server: RunningServer
+) -> None:
+    add_job(server, "gone soon")
+    page, inside = context.new_page(), context.new_page()
+    sign_in(page, server)
+    expect(page.get_by_role("link", name="gone soon")).to_be_visible()
+    inside.goto(server.root + "e/gone%20soon/jobs")
+    expect(inside.locator(".live")).to_have_text("Live")
+    schedy.SchedyDB(config_override=server.client).get_experiment("gone soon").delete()
+    expect(inside.get_by_text("There is no experiment")).to_be_visible(timeout=SOON * 4)
+    page.bring_to_front()
+    expect(page.get_by_role("link", name="gone soon")).to_have_count(0, timeout=SOON * 4)
+
+
 def test_two_tabs_share_one_stream(context: BrowserContext, server: RunningServer) -> None:
     add_job(server, "shared")
     first, second = context.new_page(), context.new_page()

@@ -2,7 +2,7 @@
 
 import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { get, of, seg, url, type Experiment, type Job } from "../api";
+import { get, of, Refused, seg, url, type Experiment, type Job } from "../api";
 import { chunk } from "../chunk";
 import { experimentCommands, exportPath } from "../copyas";
 import { CopyAs } from "../CopyMenu";
@@ -26,7 +26,8 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
   // What most parts ask for, without waiting for how the experiment is set up.
   usePrefetchQuery(schemaOf(name));
   const { data, error, refetch } = useQuery(settingsOf(name));
-  if (error && !data) return <><h1><bdi>{name}</bdi></h1><Problem error={error} retry={() => void refetch()} /><p><Link href="/">See all experiments</Link></p></>;
+  const isGone = error instanceof Refused && error.status === 404;
+  if (error && (!data || isGone)) return <><h1><bdi>{name}</bdi></h1><Problem error={error} retry={() => void refetch()} /><p><Link href="/">See all experiments</Link></p></>;
   if (!data) return <Skeleton lines={8} />;
   const total = Object.values(data.counts).reduce((sum, each) => sum + each, 0);
   const parts: [string, string, number | null][] = [

@@ -7,8 +7,10 @@ server from where it broke off.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -41,53 +43,75 @@ async def events(request: Request) -> Response:
     A stream lasts as long as a long poll; browsers come back by themselves, and say how far they
     were: in the header `Last-Event-ID`, or where one goes on for another, in `since`.
     """
-    first = await _changed(request, _since(request))
+    first = await _news(request, _since(request))
     return StreamingResponse(
         _stream(request, first), media_type="text/event-stream", headers=_HEADERS
     )
 
 
-async def _stream(request: Request, changed: list[Experiment]) -> AsyncIterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What happened to an experiment."""
+
+    experiment: str
+    at: datetime
+    said: Mapping[str, Any]
+    is_over: bool = False
+
+    def as_event(self) -> bytes:
+        said = {"experiment": self.experiment, **self.said}
+        at = round(self.at.timestamp() * 1_000_000)
+        return f"id: {at}\nevent: change\ndata: {json.dumps(said)}\n\n".encode()
+
+
+async def _stream(request: Request, news: list[_News]) -> AsyncIterator[bytes]:
     core = core_of(request)
-    told: dict[int, tuple[int, datetime]] = {}
+    told: dict[tuple[str, bool], _News] = {}
     since = core.clock()
     loop = asyncio.get_running_loop()
     spoke = loop.time()
     end = spoke + core.settings.max_long_poll.total_seconds()
     yield b"retry: 250\n\n"
     while not core.wakeups.stopping and loop.time() < end:
-        for experiment in changed:
-            version = (experiment.revision, experiment.modified)
-            since = max(since, experiment.modified)
-            if told.get(experiment.key) != version:
-                told[experiment.key] = version
+        for each in news:
+            since = max(since, each.at)
+            # Of a name, the end of one experiment and the life of the next are news side by side.
+            key = (each.experiment, each.is_over)
+            if told.get(key) != each:
+                told[key] = each
                 spoke = loop.time()
-                yield _event(experiment)
+                yield each.as_event()
         if loop.time() - spoke > _COMMENT_EVERY:
             spoke = loop.time()
             yield b": still here\n\n"
         await asyncio.sleep(min(_EVERY, max(0.0, end - loop.time())))
         if await request.is_disconnected():
             return
-        changed = await _changed(request, since - _OVERLAP)
+        news = await _news(request, since - _OVERLAP)
 
 
-def _event(experiment: Experiment) -> bytes:
+async def _news(request: Request, since: datetime) -> list[_News]:
+    def look(context: Context) -> list[_News]:
+        account_key = context.caller.account_key
+        deleted = context.ledger.notes.deleted_since(account_key, since)
+        changed = context.ledger.experiments.changed_since(account_key, since)
+        # One that was deleted may have been made anew since.
+        return [*(_deleted(*each) for each in deleted), *map(_changed, changed)]
+
+    return await read(request, look)
+
+
+def _deleted(name: str, at: datetime) -> _News:
+    return _News(name, at, {"deleted": True}, is_over=True)
+
+
+def _changed(experiment: Experiment) -> _News:
     said = {
-        "experiment": experiment.name,
         "revision": experiment.revision,
         "status": experiment.status,
         "counts": experiment.counts,
     }
-    at = round(experiment.modified.timestamp() * 1_000_000)
-    return f"id: {at}\nevent: change\ndata: {json.dumps(said)}\n\n".encode()
-
-
-async def _changed(request: Request, since: datetime) -> list[Experiment]:
-    def look(context: Context) -> list[Experiment]:
-        return context.ledger.experiments.changed_since(context.caller.account_key, since)
-
-    return await read(request, look)
+    return _News(experiment.name, experiment.modified, said)
 
 
 def _since(request: Request) -> datetime:

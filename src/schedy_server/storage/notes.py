@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schedy_server.model.events import Event
 from schedy_server.storage.session import Session
-from schedy_server.storage.times import to_micros
+from schedy_server.storage.times import from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,13 @@ class Notes:
     def set_setting(self, name: str, value: str) -> None:
         """Tell all servers on the database something."""
         self.session.run("set_meta", name=name, value=value)
+
+    def deleted_since(self, account_key: int, moment: datetime) -> list[tuple[str, datetime]]:
+        """Return which experiments were deleted at a moment or later, and when."""
+        rows = self.session.all(
+            "latest_deletions", account_key=account_key, since=to_micros(moment)
+        )
+        return [(name, from_micros(at)) for name, at in rows]
 
     def event(self, what: Event, *, at: datetime) -> None:
         """Write down who did what, besides changes of jobs."""

@@ -30,6 +30,13 @@ SELECT at, key, kind, detail, actor, request_id, reason FROM event
    AND (at, key) > (:at, :key)
  ORDER BY at, key LIMIT :limit;
 
+-- name: latest_deletions
+-- Of the latest events alone: who looks does so twice a second.
+SELECT subject, at FROM (
+       SELECT key, kind, subject, at FROM event WHERE account_key = :account_key ORDER BY key DESC LIMIT 200
+     ) AS latest
+ WHERE kind = 'experiment deleted' AND at >= :since ORDER BY key;
+
 -- name: events_of_job
 SELECT at, key, kind, detail, actor, request_id, reason FROM event
  WHERE account_key = :account_key AND subject = :subject AND at >= :since
