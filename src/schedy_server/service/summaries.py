@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from schedy_server.model.experiments import Direction, Experiment
@@ -23,6 +23,7 @@ _KEPT = 1000  # experiments
 _POINTS = 32
 _LATEST = 1000  # jobs from which it is told how fast they end
 _SPAN = timedelta(hours=1)
+_TELLING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Summaries:
     def of(self, context: Context, experiment: Experiment) -> Summary:
         """Return how a search goes."""
         past = self._past(context, experiment)
-        return Summary(past.best, past.trend, _per_hour(context, past.ends), _remaining(experiment))
+        per_hour = _per_hour(past.ends, context.now, experiment.created)
+        return Summary(past.best, past.trend, per_hour, _remaining(experiment))
 
     def _past(self, context: Context, experiment: Experiment) -> _Past:
         version = (experiment.created, experiment.objective, experiment.revision)
@@ -103,16 +105,17 @@ def _way(experiment: Experiment, rows: Sequence[Row]) -> tuple[Best | None, Sequ
     return best, [so_far[min(round(at * step), len(so_far) - 1)] for at in places]
 
 
-def _per_hour(context: Context, ends: Sequence[int]) -> float | None:
-    """Count the jobs that ended within the last hour, or in less if they are too many to count."""
-    since = to_micros(context.now - _SPAN)
-    recent = len(ends) - bisect_left(ends, since)
-    if not recent:
+def _per_hour(ends: Sequence[int], now: datetime, created: datetime) -> float | None:
+    """Count the jobs that ended within the last hour, or in less if they are too many to count.
+
+    An experiment that is younger goes on at its pace so far; in its first minute, it has none.
+    """
+    recent = len(ends) - bisect_left(ends, to_micros(now - _SPAN))
+    if not recent or now - created < _TELLING:
         return None
     if recent < _LATEST:
-        return float(recent)
-    span = max(1, to_micros(context.now) - ends[-recent])
-    return recent * 3_600_000_000 / span
+        return recent * (_SPAN / min(_SPAN, now - created))
+    return recent * 3_600_000_000 / max(1, to_micros(now) - ends[-recent])
 
 
 def _remaining(experiment: Experiment) -> int | None:
