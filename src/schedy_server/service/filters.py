@@ -97,7 +97,16 @@ def _term(match: re.Match[str]) -> Term:
     symbol = match["operator"]
     if symbol in _ORDERED and _number(value) is None:
         raise Invalid(f"f: {match['field']}{symbol} needs a number, not {value!r}.")
+    if match["field"] == "status" and symbol in _EXACT:
+        _refuse_strange_statuses(value)
     return Term(match["field"], symbol, value)
+
+
+def _refuse_strange_statuses(value: str) -> None:
+    for each in value.split(","):
+        if each.upper() not in Status:
+            known = ", ".join(status.lower() for status in Status)
+            raise Invalid(f"f: there is no status {each!r}, only {known}.")
 
 
 def _unquoted(text: str) -> str:
@@ -133,7 +142,7 @@ def _ordered(term: Term) -> Callable[[Any], bool]:
 
 def _remembering(term: Term) -> Callable[[Any], bool]:
     """Few texts stand for many jobs: each is looked at once."""
-    wanted = term.value.split(",") if term.operator == ":" else [term.value]
+    wanted = [_spelled(one) for one in _one_or_several(term)]
     known: dict[str, bool] = {}
 
     def holds(value: Any) -> bool:
@@ -152,6 +161,20 @@ def _remembering(term: Term) -> Callable[[Any], bool]:
         return found
 
     return remembered
+
+
+def _one_or_several(term: Term) -> list[str]:
+    return term.value.split(",") if term.operator == ":" else [term.value]
+
+
+def _spelled(text: str) -> str:
+    """Return a list or an object as it is compared, however it is written."""
+    if text[:1] not in {"[", "{"}:
+        return text
+    try:
+        return dumps(loads(text))
+    except ValueError:
+        return text
 
 
 def _contains(value: Any, piece: str) -> bool:

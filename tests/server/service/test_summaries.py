@@ -67,10 +67,11 @@ def test_only_the_last_hour_counts_for_how_fast_it_goes(desk: Desk) -> None:
 
 def test_a_young_search_goes_on_at_its_pace(desk: Desk) -> None:
     desk.experiment(objective=LOSS)
-    done(desk, 1, 2)
-    desk.now += timedelta(seconds=59)
+    desk.add(Status.DONE, results={"loss": 1})
+    desk.advance(seconds=59)
     assert summary(desk).per_hour is None
-    desk.now += timedelta(minutes=10, seconds=-59)
+    desk.advance(minutes=9, seconds=1)
+    desk.add(Status.DONE, results={"loss": 2})
     assert summary(desk).per_hour == 12
 
 
