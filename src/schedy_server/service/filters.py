@@ -5,10 +5,11 @@
 Terms are parted by spaces and all have to hold. A term is a field, an operator and a value, or a
 word that has to occur in the id or in the reason. `field:a,b` is one of several; `=` and `!=`
 compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Values with spaces
-stand in double quotes. A job without the field matches nothing but `!=`. Of several tags, one is
-enough; `tag!=gpu` wants none of them to be it.
+stand in double quotes; lists may be written with or without spaces. A job without the field matches
+nothing but `!=`. Of several tags, one is enough; `tag!=gpu` wants none of them to be it.
 """
 
+import json
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from schedy_server.model.errors import Invalid
+from schedy_server.model.jobs import Status
+from schedy_server.model.jsontext import loads
 
 _TERM = re.compile(
     r"""\s*(?:
@@ -25,6 +28,8 @@ _TERM = re.compile(
     re.VERBOSE,
 )
 _LONGEST = 4000
+_EXACT = {":", "=", "!="}
+_STATUSES = [status.value.lower() for status in Status]
 _ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -104,9 +109,8 @@ def _term(match: re.Match[str]) -> Term:
 
 def _refuse_strange_statuses(value: str) -> None:
     for each in value.split(","):
-        if each.upper() not in Status:
-            known = ", ".join(status.lower() for status in Status)
-            raise Invalid(f"f: there is no status {each!r}, only {known}.")
+        if each.lower() not in _STATUSES:
+            raise Invalid(f"f: there is no status {each!r}, only {', '.join(_STATUSES)}.")
 
 
 def _unquoted(text: str) -> str:
@@ -172,8 +176,8 @@ def _spelled(text: str) -> str:
     if text[:1] not in {"[", "{"}:
         return text
     try:
-        return dumps(loads(text))
-    except ValueError:
+        return json.dumps(loads(text))
+    except (ValueError, RecursionError):
         return text
 
 
@@ -185,7 +189,7 @@ def _equals(value: Any, wanted: str) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = _number(wanted)
         return number is not None and (value == number or str(value) == str(number) == "nan")
-    return value is not None and _text(value).casefold() == wanted.casefold()
+    return value is not None and _spelled(_text(value)).casefold() == wanted.casefold()
 
 
 def _text(value: Any) -> str:

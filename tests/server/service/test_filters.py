@@ -19,6 +19,7 @@ JOB: Mapping[str, Any] = {
     "nesterov": True,
     "loss": float("nan"),
     "huge": float("inf"),
+    "widths": "[64,32]",
 }
 
 
@@ -43,6 +44,9 @@ def fits(text: str) -> bool:
         "missing!=1",
         "qk7",
         '"bqk7"',
+        "widths=[64,32]",
+        'widths="[64, 32]"',
+        "widths!=[64]",
     ],
 )
 def test_a_job_that_fits_is_found(text: str) -> None:
@@ -64,13 +68,15 @@ def test_a_job_that_fits_is_found(text: str) -> None:
         "nesterov>0",
         "status:done layers=4",
         "zzz",
+        "widths=[32,64]",
+        "widths=[64,32",
     ],
 )
 def test_a_job_that_does_not_fit_is_not(text: str) -> None:
     assert not fits(text)
 
 
-@pytest.mark.parametrize("text", ["lr<", "lr<abc", "a" * 4001])
+@pytest.mark.parametrize("text", ["lr<", "lr<abc", "a" * 4001, "status:dun", "status=done,dun"])
 def test_what_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match=r"^f: "):
         Filter.parse(text)
