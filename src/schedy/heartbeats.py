@@ -44,6 +44,9 @@ _LONGEST_WORKER = 200  # characters
 
 log = logging.getLogger("schedy")
 
+# Its own: the training seeds the one of `random`, and has to find the same numbers every time.
+_chance = random.SystemRandom()
+
 
 class Living(Protocol):
     """What a beat needs of a job; it is one as long as somebody holds it."""
@@ -251,7 +254,7 @@ def _heart_now() -> _Heart:
 
 
 def _about_one() -> float:
-    return random.uniform(_EARLIEST, _LATEST)
+    return _chance.uniform(_EARLIEST, _LATEST)
 
 
 def _encoded(resume: Any) -> bytes:

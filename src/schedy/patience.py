@@ -9,6 +9,9 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 20.0
 _TOO_SHORT = 0.001  # the rest of patience that is not worth another try
 
+# Its own: the training seeds the one of `random`, and has to find the same numbers every time.
+_chance = random.SystemRandom()
+
 
 @dataclass(slots=True)
 class Patience:
@@ -26,7 +29,7 @@ class Patience:
 
     seconds: float
     clock: Callable[[], float]
-    chance: Callable[[], float] = random.random
+    chance: Callable[[], float] = _chance.random
     tries: int = field(default=1, init=False)
     has_news: bool = field(default=True, init=False)
     _since: float = field(init=False)

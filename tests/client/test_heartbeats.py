@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -115,6 +116,16 @@ def test_a_start_whose_answer_got_lost_is_the_same_start(peer: Peer, remote: Exp
     first, second = (each.json() for each in peer.seen if each.method == "PUT")
     assert first == second
     assert job.lease_id == "l"
+
+
+def test_the_training_finds_the_same_random_numbers_with_and_without_heartbeats(
+    peer: Peer, remote: Experiment
+) -> None:
+    before = random.getstate()
+    job = claimed(peer, remote, drop, told("continue"), told("continue"))
+    wait_until(lambda: len(beats(peer)) >= 3)
+    heartbeats.end(job)
+    assert random.getstate() == before
 
 
 def test_a_training_that_lets_nobody_else_run_is_not_taken_for_dead(experiment: Experiment) -> None:

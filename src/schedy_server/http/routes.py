@@ -37,6 +37,7 @@ from schedy_server.http import (
 )
 from schedy_server.http import analysis_reference as of_results
 from schedy_server.http import reference as doc
+from schedy_server.http import steering_reference as mending
 from schedy_server.http import words_reference as words_doc
 from schedy_server.http.admission import admit
 from schedy_server.http.auth import bearer
@@ -76,16 +77,18 @@ ENDPOINTS = (
     Endpoint("GET", J_ + "note/", words.show_job_note, Scope.READ, words_doc.SHOW_JOB_NOTE),
     Endpoint("POST", E_ + "actions/", actions.act, Scope.WORKER, words_doc.ACT),
     # What goes wrong, and what one does about it
-    Endpoint("POST", J_ + "requeue/", steering.requeue_job, Scope.WORKER, doc.REQUEUE_JOB),
-    Endpoint("POST", J_ + "cancel/", steering.cancel_job, Scope.WORKER, doc.CANCEL_JOB),
-    Endpoint("POST", J_ + "void/", steering.void_job, Scope.WORKER, doc.VOID_JOB),
-    Endpoint("GET", J_ + "attempts/", steering.list_attempts, Scope.READ, doc.LIST_ATTEMPTS),
-    Endpoint("GET", E_ + "log/", steering.show_log, Scope.READ, doc.SHOW_LOG),
-    Endpoint("GET", K_, steering.list_kept, Scope.READ, doc.LIST_KEPT),
-    Endpoint("POST", K_ + "{kept:segment}/adopt/", steering.adopt, Scope.WORKER, doc.ADOPT),
-    Endpoint("GET", "/workers/", workers.list_workers, Scope.READ, doc.LIST_WORKERS),
-    Endpoint("POST", W_ + "lift/", workers.lift_worker, Scope.WORKER, doc.LIFT_WORKER),
-    Endpoint("POST", W_ + "quarantine/", workers.quarantine_worker, Scope.WORKER, doc.QUARANTINE),
+    Endpoint("POST", J_ + "requeue/", steering.requeue_job, Scope.WORKER, mending.REQUEUE_JOB),
+    Endpoint("POST", J_ + "cancel/", steering.cancel_job, Scope.WORKER, mending.CANCEL_JOB),
+    Endpoint("POST", J_ + "void/", steering.void_job, Scope.WORKER, mending.VOID_JOB),
+    Endpoint("GET", J_ + "attempts/", steering.list_attempts, Scope.READ, mending.LIST_ATTEMPTS),
+    Endpoint("GET", E_ + "log/", steering.show_log, Scope.READ, mending.SHOW_LOG),
+    Endpoint("GET", K_, steering.list_kept, Scope.READ, mending.LIST_KEPT),
+    Endpoint("POST", K_ + "{kept:segment}/adopt/", steering.adopt, Scope.WORKER, mending.ADOPT),
+    Endpoint("GET", "/workers/", workers.list_workers, Scope.READ, mending.LIST_WORKERS),
+    Endpoint("POST", W_ + "lift/", workers.lift_worker, Scope.WORKER, mending.LIFT_WORKER),
+    Endpoint(
+        "POST", W_ + "quarantine/", workers.quarantine_worker, Scope.WORKER, mending.QUARANTINE
+    ),
     # Experiments
     Endpoint(
         "GET", "/experiments/", experiments.list_experiments, Scope.READ, doc.LIST_EXPERIMENTS

@@ -16,6 +16,7 @@ import structlog
 from schedy_server.model.errors import Unavailable
 
 log = structlog.get_logger("schedy.pressure")
+_chance = random.SystemRandom()
 
 
 class Work(StrEnum):
@@ -89,7 +90,7 @@ class Pressure:
     def __init__(
         self,
         observe: Callable[[Strain, bool], None] = lambda strain, on: None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = _chance.random,
     ) -> None:
         self._observe = observe
         self._chance = chance

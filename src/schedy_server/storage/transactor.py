@@ -30,6 +30,7 @@ LARGEST_GROUP = 64
 _TRIES = 16
 _FIRST_PAUSE = 0.01  # seconds; doubles from try to try
 _LONGEST_PAUSE = 0.25
+_chance = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Transactor:
             except DatabaseBusy as error:
                 if not tries_left:
                     return Outcome(error=DatabaseFailed(str(error)))
-                time.sleep(pause * random.random())
+                time.sleep(pause * _chance.random())
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for this work
                 return Outcome(error=error)
