@@ -12,8 +12,8 @@ export interface Curves extends Analysis {
   values: Float32Array;
 }
 
-/** The results that are lists of numbers. */
-export const curveFields = (fields: Field[]): string[] => fields.filter((field) => (field.kind as string) === "curve").map((field) => field.name);
+/** The results that are lists of numbers; such a hyperparameter is no curve. */
+export const curveFields = (fields: Field[]): string[] => fields.filter((field) => (field.kind as string) === "curve" && field.name.startsWith("results.")).map((field) => field.name);
 
 export async function curves(experiment: string, result: string, filter: string, signal?: AbortSignal): Promise<Curves> {
   const query = new URLSearchParams({ result, lines: "2000", ...(filter && { f: filter }) });

@@ -5,7 +5,7 @@ import { axisOf, whole, type Spec } from "./axis";
 import { chosenOf, usual } from "./catalogue";
 import { coloursOf } from "./colour";
 import { ramp } from "./colours";
-import { decodeCurves } from "./curves";
+import { curveFields, decodeCurves } from "./curves";
 import { csvOf, fileName } from "./export";
 import { failuresBy, gap } from "./failures";
 import { isolines, pixelOf, placeOf, sampled, spanOf, type GridAxis } from "./grid";
@@ -314,6 +314,11 @@ it("reads curves, those with gaps too", () => {
   const found = decodeCurves(buffer);
   expect([...found.values]).toEqual([1, NaN, 3, 4]);
   expect(found.lines).toEqual([4, 9]);
+});
+
+it("takes only results for curves", () => {
+  const field = { kind: "curve" as "other", low: null, high: null, missing: 0, categories: [] };
+  expect(curveFields([{ ...field, name: "hyperparameters.layers" }, { ...field, name: "results.losses" }])).toEqual(["results.losses"]);
 });
 
 it("finds what was better than all before, in any order of arrival", () => {
