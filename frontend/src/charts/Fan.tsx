@@ -38,7 +38,7 @@ function Drawn({ data, field, names, onChange }: { data: Curves; field: string; 
   const y = useMemo((): Spec => {
     const kind = view.scales[field] ?? (suggestsLog(data.values) ? "log" : "linear");
     const usable = kind === "log" ? data.values.filter((each) => each > 0) : data.values;
-    return { name, kind, span: extent(usable, view.clip ? 0.005 : 0) ?? { low: 0, high: 1 } };
+    return { name, kind, span: extent(usable, view.clip ? 0.005 : 0, kind === "log") ?? { low: 0, high: 1 } };
   }, [data, name, field, view.scales, view.clip]);
   const top = Math.min(TOP, data.lines.length);
   const marks = useMemo(() => marksOf(data, name), [data, name]);
