@@ -1,5 +1,7 @@
 /** Requests to the server's API. Every one is an ordinary, documented call. */
 
+import { parse, write } from "./json";
+
 export type Status = "QUEUED" | "RUNNING" | "DONE" | "CRASHED" | "PRUNED";
 export const STATUSES: Status[] = ["DONE", "RUNNING", "QUEUED", "PRUNED", "CRASHED"];
 
@@ -74,20 +76,6 @@ export const url = (path: string): string => new URL(path, document.baseURI).hre
 export const seg = encodeURIComponent;
 export const of = (experiment: string): string => `experiments/${seg(experiment)}/`;
 
-/** JSON as Schedy writes it: with the bare words NaN, Infinity and -Infinity. */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (word) =>
-      word.startsWith('"') ? word : `"\\u0000${word}"`,
-    );
-    return JSON.parse(quoted, (_key, value: unknown) =>
-      typeof value === "string" && value.startsWith("\u0000") ? Number(value.slice(1)) : value,
-    );
-  }
-}
-
 /** A name for a request that is made once; pages without TLS have no randomUUID. */
 function requestKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -111,7 +99,7 @@ async function ask(method: string, path: string, options: Options = {}): Promise
     response = await fetch(url(path), {
       method,
       headers,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.body === undefined ? null : write(options.body),
       signal: options.signal ?? null,
       keepalive: options.isClosing ?? false,
       credentials: "same-origin",

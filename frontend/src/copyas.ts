@@ -1,6 +1,7 @@
 /** What the dashboard does, as it is said in Python, on the command line, and with curl. */
 
 import { of, seg, url } from "./api";
+import { write } from "./json";
 import { bodyOf, type Action, type Target, type Wish } from "./pages/jobs/actions";
 
 export interface Commands {
@@ -22,7 +23,8 @@ export const py = (text: string): string =>
 export function pyValue(item: unknown): string {
   if (item === null || item === undefined) return "None";
   if (typeof item === "boolean") return item ? "True" : "False";
-  if (typeof item === "number") return Number.isFinite(item) ? String(item) : `float("${Number.isNaN(item) ? "nan" : item > 0 ? "inf" : "-inf"}")`;
+  if (typeof item === "bigint") return String(item);
+  if (typeof item === "number") return Number.isFinite(item) ? write(item) : `float("${Number.isNaN(item) ? "nan" : item > 0 ? "inf" : "-inf"}")`;
   if (typeof item === "string") return py(item);
   if (Array.isArray(item)) return `[${item.map(pyValue).join(", ")}]`;
   return `{${Object.entries(item).map(([key, each]) => `${py(key)}: ${pyValue(each)}`).join(", ")}}`;
@@ -39,7 +41,7 @@ export function curl(path: string, options: { method?: string; body?: unknown; o
   const words = ["curl -fsS"];
   if (options.method) words.push(`-X ${options.method}`);
   words.push('-H "Authorization: Bearer $SCHEDY_TOKEN"');
-  if (options.body !== undefined) words.push(`-H 'Content-Type: application/json' -d ${sh(JSON.stringify(options.body))}`);
+  if (options.body !== undefined) words.push(`-H 'Content-Type: application/json' -d ${sh(write(options.body))}`);
   if (options.output) words.push(`-o ${options.output}`);
   return `${words.join(" ")} ${sh(url(path))}`;
 }
@@ -64,7 +66,7 @@ export function jobCommands(experiment: string, id: string): Commands {
 }
 
 export function queueCommands(experiment: string, hyperparameters: Record<string, unknown>): Commands {
-  const pairs = Object.entries(hyperparameters).flatMap(([name, item]) => [sh(name), sh(JSON.stringify(item) ?? "null")]);
+  const pairs = Object.entries(hyperparameters).flatMap(([name, item]) => [sh(name), sh(write(item))]);
   return {
     python: `${opened(experiment)}\njob = experiment.add_job(hyperparameters=${pyValue(hyperparameters)})\nprint(job.job_id)`,
     cli: `schedy push ${named(experiment)}${pairs.length ? ` -p ${pairs.join(" ")}` : ""}`,

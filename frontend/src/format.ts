@@ -1,7 +1,10 @@
 /** Numbers, times and values as people read them. */
 
-export function number(value: number | null | undefined, digits = 4): string {
+import { write } from "./json";
+
+export function number(value: number | bigint | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return "–";
+  if (typeof value === "bigint") return String(value);
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return value.toLocaleString("en");
@@ -11,9 +14,9 @@ export function number(value: number | null | undefined, digits = 4): string {
 }
 
 export function value(item: unknown): string {
-  if (typeof item === "number") return number(item, 5);
+  if (typeof item === "number" || typeof item === "bigint") return number(item, 5);
   if (item === null || item === undefined) return "–";
-  const text = typeof item === "string" ? item : JSON.stringify(item);
+  const text = typeof item === "string" ? item : write(item);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { covers, deviations, draw, histogram, quantile, said, spaceOf, spread, type Distribution } from "./space";
+import { covers, deviations, draw, histogram, literal, quantile, said, spaceOf, spread, type Distribution } from "./space";
 
 const ALL: Distribution[] = [
   { uniform: { low: -2, high: 3 } },
@@ -43,4 +43,14 @@ describe("a space", () => {
     expect(spaceOf({ scheduler: { Manual: null } })).toEqual({});
   });
   it("gives every hyperparameter a value", () => expect(draw({ a: { const: 1 }, b: { uniform: { low: 0, high: 2 } } }, () => 0.5)).toEqual({ a: 1, b: 1 }));
+});
+
+describe("what somebody typed", () => {
+  it("is read as it was meant", () => {
+    expect(["NaN", "-Infinity", "1234567890123456789", "true", '"NaN"', "relu"].map(literal)).toEqual([NaN, -Infinity, 1234567890123456789n, true, "NaN", "relu"]);
+  });
+  it("is covered by a range also if it is large", () => {
+    expect(covers({ uniform: { low: 0, high: 2 ** 63 } }, 1234567890123456789n)).toBe(true);
+    expect(covers({ choice: { values: [NaN, 9007199254740993n] } }, NaN)).toBe(true);
+  });
 });

@@ -2,6 +2,7 @@
 
 import type { Experiment } from "./api";
 import { number, value } from "./format";
+import { parse, write } from "./json";
 
 export type Kind = "uniform" | "loguniform" | "normal" | "choice" | "const";
 export type Distribution =
@@ -22,12 +23,15 @@ export function spaceOf(experiment: Pick<Experiment, "scheduler">): Space {
 
 /** The value below which the share `u` (0 ≤ u < 1) of all samples lies, as on the server. */
 export function quantile(of: Distribution, u: number): unknown {
-  if ("uniform" in of) return of.uniform.low + (of.uniform.high - of.uniform.low) * u;
+  if ("uniform" in of) {
+    const [low, high] = [Number(of.uniform.low), Number(of.uniform.high)];
+    return low + (high - low) * u;
+  }
   if ("loguniform" in of) {
-    const { low, high } = of.loguniform;
+    const [low, high] = [Number(of.loguniform.low), Number(of.loguniform.high)];
     return Math.min(Math.max(Math.exp(Math.log(low) + Math.log(high / low) * u), low), high);
   }
-  if ("normal" in of) return of.normal.mean + of.normal.std * deviations(Math.max(u, 2 ** -54));
+  if ("normal" in of) return Number(of.normal.mean) + Number(of.normal.std) * deviations(Math.max(u, 2 ** -54));
   if ("choice" in of) return of.choice.values[position(of.choice.values.length, of.choice.weights ?? null, u)];
   return of.const;
 }
@@ -96,19 +100,21 @@ export function said(of: Distribution): string {
   return `always ${value(of.const)}`;
 }
 
+const isNumber = (item: unknown): item is number | bigint => typeof item === "number" || typeof item === "bigint";
+
 /** Whether a value could have been drawn. */
 export function covers(of: Distribution, item: unknown): boolean {
-  if ("normal" in of) return typeof item === "number";
-  if ("choice" in of) return of.choice.values.some((each) => JSON.stringify(each) === JSON.stringify(item));
-  if ("const" in of) return JSON.stringify(of.const) === JSON.stringify(item);
+  if ("normal" in of) return isNumber(item);
+  if ("choice" in of) return of.choice.values.some((each) => write(each) === write(item));
+  if ("const" in of) return write(of.const) === write(item);
   const { low, high } = "uniform" in of ? of.uniform : of.loguniform;
-  return typeof item === "number" && item >= low && item <= high;
+  return isNumber(item) && item >= low && item <= high;
 }
 
 /** A value as it was meant: a number, true or a list where it reads like one, else text. */
 export function literal(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return text;
   }

@@ -289,7 +289,7 @@ def test_a_chart_that_fails_leaves_the_others_alone(page: Page, server: RunningS
 
 def test_the_choice_is_in_the_address(page: Page, server: RunningServer) -> None:
     show(page, server, "history,ecdf")
-    page.locator(".chart-tools summary", has_text="Charts").click()
+    page.get_by_role("button", name="Charts", exact=True).click()
     page.get_by_label("Timeline").check()
     page.get_by_label("History").uncheck()
     expect(page).to_have_url(re.compile("c=ecdf%2Ctimeline"))
@@ -302,6 +302,24 @@ def test_the_choice_is_in_the_address(page: Page, server: RunningServer) -> None
     colour = tools.get_by_role("combobox", name=re.compile("^Colour"))
     expect(colour).to_have_value("hyperparameters.kind")
     expect(page.get_by_role("figure", name=FIGURES["history"])).to_have_count(0)
+
+
+def test_pickers_fit_and_close_by_themselves(page: Page, server: RunningServer) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    show(page, server, "history")
+    for name in ("Charts", "Fields"):
+        sheet = page.get_by_role("group", name=name, exact=True)
+        page.get_by_role("button", name=name, exact=True).click()
+        box = sheet.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(sheet).to_be_visible()
+        page.mouse.click(2, 2)
+        expect(sheet).to_be_hidden()
 
 
 def test_the_overview_tells_what_needs_attention(

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { number, plural } from "../format";
 import { Loaded, noted, useAnalysis, type Analysis } from "./answers";
-import { suggestsLog, type Spec } from "./axis";
+import { extent, suggestsLog, type Spec } from "./axis";
 import { Empty, Frame } from "./Frame";
 import { Plot, type Marks } from "./Plot";
 import { nameOf, Scales, useView } from "./view";
@@ -26,9 +26,8 @@ function Drawn({ answer }: { answer: DistributionAnswer }) {
   const marks = useMemo((): Marks => ({ xs, ys, isHidden: true, say: (at) => [[goal, `≤ ${number(xs[at], 5)}`], ["jobs", `${number(ys[at], 3)} %`]] }), [xs, ys, goal]);
   const x = useMemo((): Spec => {
     const kind = view.scales[view.target] ?? (suggestsLog(xs) ? "log" : "linear");
-    const usable = [...xs].filter((each) => Number.isFinite(each) && (kind !== "log" || each > 0));
-    const cut = view.clip ? Math.floor(usable.length / 100) : 0;
-    return { name: goal, kind, span: { low: usable[cut] ?? 0, high: usable[usable.length - 1 - cut] ?? 1 } };
+    const usable = kind === "log" ? xs.filter((each) => each > 0) : xs;
+    return { name: goal, kind, span: extent(usable, view.clip ? 0.01 : 0, kind === "log") ?? { low: 0, high: 1 } };
   }, [xs, goal, view.scales, view.target, view.clip]);
   const title = `Distribution of ${goal}`;
   if (!xs.length) return <Empty title={title}>{answer.note ?? `No job has a usable ${goal} yet.`}</Empty>;

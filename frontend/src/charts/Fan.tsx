@@ -4,7 +4,7 @@ import { number, plural } from "../format";
 import { Loaded, noted } from "./answers";
 import { extent, suggestsLog, type Spec } from "./axis";
 import { GREY } from "./colours";
-import { curveFields, curves, type Curves } from "./curves";
+import { areaOf, curveFields, curvePath, curves, type Curves, type Spot } from "./curves";
 import { Empty, Frame } from "./Frame";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Inner, type Marks } from "./Plot";
@@ -38,7 +38,7 @@ function Drawn({ data, field, names, onChange }: { data: Curves; field: string; 
   const y = useMemo((): Spec => {
     const kind = view.scales[field] ?? (suggestsLog(data.values) ? "log" : "linear");
     const usable = kind === "log" ? data.values.filter((each) => each > 0) : data.values;
-    return { name, kind, span: extent(usable, view.clip ? 0.005 : 0) ?? { low: 0, high: 1 } };
+    return { name, kind, span: extent(usable, view.clip ? 0.005 : 0, kind === "log") ?? { low: 0, high: 1 } };
   }, [data, name, field, view.scales, view.clip]);
   const top = Math.min(TOP, data.lines.length);
   const marks = useMemo(() => marksOf(data, name), [data, name]);
@@ -78,18 +78,17 @@ function density(image: ImageData, { x, y }: Inner, { points, steps, values, lin
 }
 
 function Bands({ inner: { x, y }, data, top }: { inner: Inner; data: Curves; top: number }) {
-  const line = (values: ArrayLike<number>) => Array.from(values, (each, at) => [x.at(data.steps[at]!), y.at(each)] as const).filter(([, py]) => Number.isFinite(py));
-  const path = (points: (readonly [number, number])[]) => points.map(([px, py], at) => `${at ? "L" : "M"}${px.toFixed(1)} ${py.toFixed(1)}`).join("");
-  const area = (low: number[], high: number[]) => { const back = line(low).reverse(); const there = line(high); return there.length ? `${path(there)}${path(back).replace("M", "L")}Z` : ""; };
+  const spots = (values: ArrayLike<number>) => Array.from(values, (each, at): Spot => [x.at(data.steps[at]!), y.at(each)]);
+  const area = (low: number[], high: number[]) => areaOf(spots(low), spots(high));
   const first = data.lines.length - top;
   const few = data.lines.length <= 40 ? Array.from({ length: first }, (_, at) => at) : [];
-  const curve = (at: number) => path(line(data.values.subarray(at * data.points, (at + 1) * data.points)));
+  const curve = (at: number) => curvePath(spots(data.values.subarray(at * data.points, (at + 1) * data.points)));
   return (
     <>
       <path className="band outer" d={area(data.bands["5"], data.bands["95"])} />
       <path className="band inner" d={area(data.bands["25"], data.bands["75"])} />
       {few.map((at) => <path key={at} className="curve" d={curve(at)} fill="none" />)}
-      <path className="median" d={path(line(data.bands["50"]))} fill="none" />
+      <path className="median" d={curvePath(spots(data.bands["50"]))} fill="none" />
       {Array.from({ length: top }, (_, at) => <path key={at} className={at === top - 1 ? "curve best-of-all" : "curve good"} d={curve(first + at)} fill="none" />)}
     </>
   );

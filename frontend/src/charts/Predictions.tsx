@@ -50,6 +50,6 @@ function Drawn({ answer }: { answer: PredictionsAnswer }) {
 }
 
 function extentOf(values: Float32Array, clip: boolean, isLog: boolean): number[] {
-  const span = extent(isLog ? values.filter((each) => each > 0) : values, clip ? 0.01 : 0);
+  const span = extent(isLog ? values.filter((each) => each > 0) : values, clip ? 0.01 : 0, isLog);
   return span ? [span.low, span.high] : [];
 }

@@ -1,5 +1,6 @@
 import type { Experiment, Field } from "../api";
 import { number } from "../format";
+import { Menu } from "../menu";
 import { FilterBox } from "../pages/jobs/Filter";
 import { Views } from "../pages/Views";
 import { CHARTS } from "./catalogue";
@@ -67,15 +68,14 @@ export function ChartTools({ choices, experiment, fields, set }: Props) {
 function ChartPicker({ charts, set }: { charts: string[]; set: Props["set"] }) {
   const toggle = (id: string, isOn: boolean) => set({ c: CHARTS.map((each) => each.id).filter((each) => (each === id ? isOn : charts.includes(each))).join(",") || "none" });
   return (
-    <details className="menu">
-      <summary>Charts <small>{number(charts.length)} of {number(CHARTS.length)}</small></summary>
-      <div className="sheet">
-        <span><button className="quiet" onClick={() => set({ c: CHARTS.map((each) => each.id).join(",") })}>All</button><button className="quiet" onClick={() => set({ c: null })}>The usual ones</button></span>
+    <Menu label={<>Charts <small>{number(charts.length)} of {number(CHARTS.length)}</small></>} name="Charts">
+      <div className="picks">
+        <span className="ways"><button className="quiet" onClick={() => set({ c: CHARTS.map((each) => each.id).join(",") })}>All</button><button className="quiet" onClick={() => set({ c: null })}>The usual ones</button></span>
         {CHARTS.map((chart) => (
           <label key={chart.id}><input type="checkbox" checked={charts.includes(chart.id)} onChange={(event) => toggle(chart.id, event.target.checked)} /> <span>{chart.title}<small>{chart.about}</small></span></label>
         ))}
       </div>
-    </details>
+    </Menu>
   );
 }
 
@@ -85,13 +85,12 @@ function FieldPicker({ choices, experiment, set }: Omit<Props, "fields">) {
   if (offered.length < 2) return null;
   const toggle = (field: string, isOn: boolean) => set({ "axes-of": offered.filter((each) => (each === field ? isOn : names.includes(each))).map(encodeURIComponent).join(",") || null });
   return (
-    <details className="menu">
-      <summary>Fields <small>{number(names.length)} of {number(offered.length)}</small></summary>
-      <div className="sheet">
+    <Menu label={<>Fields <small>{number(names.length)} of {number(offered.length)}</small></>} name="Fields">
+      <div className="picks">
         {offered.map((field) => (
           <label key={field}><input type="checkbox" checked={names.includes(field)} onChange={(event) => toggle(field, event.target.checked)} /> <bdi>{nameOf({ experiment }, field)}{field.startsWith("results.") && <small>result</small>}</bdi></label>
         ))}
       </div>
-    </details>
+    </Menu>
   );
 }

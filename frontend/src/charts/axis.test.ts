@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { extent, makeAxis, suggestsLog } from "./axis";
+import { extent, label, makeAxis, suggestsLog } from "./axis";
 import { Raster } from "./raster";
 
 describe("axes", () => {
@@ -26,6 +26,18 @@ describe("extents", () => {
   const values = Float32Array.from({ length: 101 }, (_, index) => (index === 100 ? 1e9 : index));
   it("leave out what is not finite", () => expect(extent(Float32Array.of(NaN, 2, Infinity, 1))).toEqual({ low: 1, high: 2 }));
   it("leave out outliers where asked", () => expect(extent(values, 0.01)).toEqual({ low: 1, high: 99 }));
+  it("leave out outliers among few values too", () => {
+    const few = [1, 2, 2, 3, 3, 4, 4, 5];
+    expect(extent(Float32Array.from([...few, 1e9, -1e9]), 0.01)).toEqual({ low: 1, high: 5 });
+    expect(extent(Float32Array.from(few), 0.01)).toEqual({ low: 1, high: 5 });
+    expect(extent(Float32Array.of(1, 2, 3, 1e9), 0.01)).toEqual({ low: 1, high: 1e9 });
+    expect(extent(Float32Array.from({ length: 10 }, (_, at) => (at === 9 ? 7 : 1)), 0.01)).toEqual({ low: 1, high: 7 });
+  });
+  it("go by magnitude where the axis does", () => {
+    const powers = Float32Array.from({ length: 10 }, (_, at) => 10 ** at);
+    expect(extent(powers, 0.01, true)).toEqual({ low: 1, high: 1e9 });
+    expect(extent(powers, 0.01)!.high).toBeLessThan(1e9);
+  });
   it("are none for no values", () => expect(extent(Float32Array.of(NaN))).toBeNull());
 });
 
@@ -48,4 +60,8 @@ describe("a raster", () => {
 it("marks the values that occur, if they are few", () => {
   const layers = Float32Array.of(1, 2, 2, 4);
   expect(makeAxis("layers", "linear", { low: 1, high: 4 }, [0, 400], null, layers).ticks.map((tick) => tick.label)).toEqual(["1", "2", "4"]);
+});
+
+it("says sizes that have no word with an exponent", () => {
+  expect([1234, 5e14, 1e15, -2.5e20, 3e38, 1e-5].map(label)).toEqual(["1.23K", "500T", "1e15", "-2.5e20", "3e38", "1e−5"]);
 });

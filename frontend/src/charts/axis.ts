@@ -40,12 +40,27 @@ function endsOf(values: Float32Array): Extent | null {
 }
 
 /** The span of the finite values; `clip` leaves out that share at each end, where outliers sit. */
-export function extent(values: Float32Array, clip = 0): Extent | null {
+export function extent(values: Float32Array, clip = 0, isLog = false): Extent | null {
   if (clip === 0) return endsOf(values);
   const finite = sortedOf(values);
   if (!finite.length) return null;
   const cut = Math.floor(finite.length * clip);
-  return { low: finite[cut]!, high: finite[finite.length - 1 - cut]! };
+  return cut === 0 ? fenced(finite, isLog) : { low: finite[cut]!, high: finite[finite.length - 1 - cut]! };
+}
+
+const FEWEST = 8; // of which one can be called an outlier
+const REACH = 3; // times what the middle half spans
+
+/** Of too few values for a share of them: those not far away from the middle half, on their scale. */
+function fenced(finite: Float32Array, isLog: boolean): Extent {
+  const count = finite.length;
+  const all = { low: finite[0]!, high: finite[count - 1]! };
+  const bend = isLog ? Math.log : (value: number) => value;
+  const [low, high] = [bend(finite[count >> 2]!), bend(finite[count - 1 - (count >> 2)]!)];
+  if (count < FEWEST || !(high > low)) return all;
+  const far = REACH * (high - low);
+  const within = finite.filter((each) => bend(each) >= low - far && bend(each) <= high + far);
+  return { low: within[0]!, high: within[within.length - 1]! };
 }
 
 /** Whether values span so much, and are spread so, that only a logarithm shows them all. */
@@ -68,7 +83,12 @@ export function distinct(values: Float32Array, most: number): number[] | null {
 }
 
 const compact = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, notation: "compact" });
-export const label = (value: number) => (value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(0).replace("e-", "e−") : compact.format(value));
+export function label(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(0).replace("e-", "e−");
+  // There is no word for what is larger than trillions.
+  if (Math.abs(value) >= 1e15) return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
+  return compact.format(value);
+}
 
 export interface Spec {
   /** As people read it; with the unit, if there is one. */

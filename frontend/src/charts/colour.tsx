@@ -30,7 +30,7 @@ export function coloursOf(view: Pick<View, "colour" | "experiment" | "isMax">, c
     return { rgb: painted(values, (value) => list[value]?.[1] ?? GREY), key: { kind: "list", name, items: list } };
   }
   const isLog = suggestsLog(values);
-  const span = extent(values, 0.01) ?? { low: 0, high: 1 };
+  const span = extent(values, 0.01, isLog) ?? { low: 0, high: 1 };
   const bend = isLog ? Math.log : (value: number) => value;
   const isTurned = view.colour === "quality" && !view.isMax;
   const share = (value: number) => (bend(value) - bend(span.low)) / (bend(span.high) - bend(span.low) || 1);

@@ -5,7 +5,7 @@ import { axisOf, whole, type Spec } from "./axis";
 import { chosenOf, usual } from "./catalogue";
 import { coloursOf } from "./colour";
 import { ramp } from "./colours";
-import { decodeCurves } from "./curves";
+import { areaOf, curveFields, curvePath, decodeCurves } from "./curves";
 import { csvOf, fileName } from "./export";
 import { failuresBy, gap } from "./failures";
 import { isolines, pixelOf, placeOf, sampled, spanOf, type GridAxis } from "./grid";
@@ -314,6 +314,19 @@ it("reads curves, those with gaps too", () => {
   const found = decodeCurves(buffer);
   expect([...found.values]).toEqual([1, NaN, 3, 4]);
   expect(found.lines).toEqual([4, 9]);
+  expect(found.bands["50"]).toEqual([1, NaN]);
+});
+
+it("leaves gaps in curves open", () => {
+  expect(curvePath([[0, 1], [1, 2], [2, NaN], [3, 4], [4, NaN], [5, 6], [6, 7]])).toBe("M0.0 1.0L1.0 2.0M3.0 4.0L3.0 4.0M5.0 6.0L6.0 7.0");
+  expect(curvePath([[0, NaN]])).toBe("");
+  expect(areaOf([[0, 1], [1, NaN], [2, 1]], [[0, 3], [1, NaN], [2, 3]])).toBe("M0.0 3.0L0.0 1.0ZM2.0 3.0L2.0 1.0Z");
+  expect(areaOf([[0, NaN], [1, 1]], [[0, 3], [1, 3]])).toBe("M1.0 3.0L1.0 1.0Z");
+});
+
+it("takes only results for curves", () => {
+  const field = { kind: "curve" as "other", low: null, high: null, missing: 0, categories: [] };
+  expect(curveFields([{ ...field, name: "hyperparameters.layers" }, { ...field, name: "results.losses" }])).toEqual(["results.losses"]);
 });
 
 it("finds what was better than all before, in any order of arrival", () => {

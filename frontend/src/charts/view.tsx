@@ -57,7 +57,7 @@ export function specOf(view: View, field: string, columns: Columns): Spec {
   const isInput = field.startsWith("hyperparameters.") || field === "number" || TIMES.has(field);
   const kind = kindOf(view, field, values);
   const usable = kind === "log" ? values.filter((each) => each > 0) : values;
-  const span = extent(usable, view.clip && !isInput ? 0.01 : 0) ?? { low: kind === "log" ? 0.1 : 0, high: 1 };
+  const span = extent(usable, view.clip && !isInput ? 0.01 : 0, kind === "log") ?? { low: kind === "log" ? 0.1 : 0, high: 1 };
   return { name, kind, span, values: kind === "time" || field === "number" ? undefined : values, start: columns.start };
 }
 

@@ -8,6 +8,7 @@ import { jobCommands } from "../copyas";
 import { CopyAs } from "../CopyMenu";
 import { duration, number, plural, value } from "../format";
 import { useKeys } from "../keys";
+import { write } from "../json";
 import { Note } from "../Note";
 import { Tags } from "../Tags";
 import { Copy, Dialog, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
@@ -126,7 +127,7 @@ function Facts({ job, goal, place }: { job: Job; goal: string; place: Place | un
 function Values({ title, entries }: { title: string; entries: Record<string, unknown> }) {
   const names = Object.keys(entries);
   return (
-    <Panel title={title} aside={names.length > 0 && <Copy text={JSON.stringify(entries, null, 2)} />}>
+    <Panel title={title} aside={names.length > 0 && <Copy text={write(entries, 2)} />}>
       {names.length === 0 && <p className="dim">None.</p>}
       <dl className="values">{names.map((name) => (
         <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
@@ -141,7 +142,7 @@ function written(item: unknown): string {
 }
 
 function long(item: unknown): string {
-  const text = typeof item === "string" ? item : JSON.stringify(item);
+  const text = typeof item === "string" ? item : write(item);
   return text.length > 2000 ? `${text.slice(0, 2000)}… (${number(text.length)} characters; the export has all)` : text;
 }
 

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from "react";
 import { useLocation } from "wouter";
 import { of, send, type Experiment } from "../api";
 import { number, plural, value } from "../format";
+import { write } from "../json";
 import { Note } from "../Note";
 import { draw, histogram, said, spaceOf, type Space } from "../space";
 import { Tags } from "../Tags";
@@ -104,7 +105,7 @@ function SearchSpace({ experiment }: { experiment: Experiment }) {
           </table>
         </div>
       )}
-      <details><summary>As it travels</summary><Code>{JSON.stringify(experiment.scheduler, null, 2)}</Code></details>
+      <details><summary>As it travels</summary><Code>{write(experiment.scheduler, 2)}</Code></details>
       <p className="dim">Seed {experiment.seed}: the same seed and the same order of results give the same proposals.</p>
     </Panel>
   );

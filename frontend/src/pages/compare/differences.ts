@@ -2,6 +2,7 @@
 
 import type { Job } from "../../api";
 import { number } from "../../format";
+import { write } from "../../json";
 
 export interface Row {
   group: "Outcome" | "Results" | "Hyperparameters" | "Course";
@@ -30,7 +31,7 @@ export function rowsOf(jobs: Job[], goal: string): Row[] {
   ];
 }
 
-export const differs = (row: Row): boolean => new Set(row.values.map((each) => JSON.stringify(each) ?? "")).size > 1;
+export const differs = (row: Row): boolean => new Set(row.values.map((each) => each === undefined ? "" : write(each))).size > 1;
 
 /** A list of numbers is a curve: it is drawn, not written out. */
 export const isCurve = (item: unknown): item is number[] => Array.isArray(item) && item.length > 1 && item.every((each) => typeof each === "number");

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { get, of, seg, type Job } from "../../api";
 import { number, value } from "../../format";
+import { write } from "../../json";
 import { Copy, Panel } from "../../ui";
 import { difference, type Place } from "./place";
 
@@ -16,7 +17,7 @@ export function Parameters({ experiment, job, place }: { experiment: string; job
     enabled: bestId !== null,
   });
   return (
-    <Panel title="Hyperparameters" aside={names.length > 0 && <Copy text={JSON.stringify(job.hyperparameters, null, 2)} />}>
+    <Panel title="Hyperparameters" aside={names.length > 0 && <Copy text={write(job.hyperparameters, 2)} />}>
       {names.length === 0 && <p className="dim">None.</p>}
       {names.length > 0 && (
         <div className="scroll">

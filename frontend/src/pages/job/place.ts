@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { get, of, seg, type Status } from "../../api";
+import { write } from "../../json";
 
 export interface Mark {
   id: string;
@@ -35,7 +36,7 @@ export function usePlace(experiment: string, id: string) {
 
 /** How a number differs from that of the best job: by a factor where both are above zero. */
 export function difference(one: unknown, best: unknown): string | null {
-  if (JSON.stringify(one) === JSON.stringify(best)) return "the same";
+  if (write(one) === write(best)) return "the same";
   if (typeof one !== "number" || typeof best !== "number" || !Number.isFinite(one) || !Number.isFinite(best)) return null;
   if (one > 0 && best > 0) {
     const factor = one / best;

@@ -6,7 +6,8 @@ import { of, send, type Experiment, type Field, type Job } from "../../api";
 import { queueCommands } from "../../copyas";
 import { CopyAs } from "../../CopyMenu";
 import { number, short } from "../../format";
-import { covers, draw, literal, said, spaceOf, type Space } from "../../space";
+import { write } from "../../json";
+import { covers, draw, literal, said, spaceOf, type Distribution, type Space } from "../../space";
 import { Dialog, Icon, Problem } from "../../ui";
 
 interface Props {
@@ -24,7 +25,11 @@ interface Line {
   text: string;
 }
 
-const written = (item: unknown): string => (typeof item === "string" && literal(item) === item ? item : (JSON.stringify(item) ?? ""));
+const written = (item: unknown): string => (typeof item === "string" && literal(item) === item ? item : write(item));
+
+/** What was drawn from a range need not be so exact; what was chosen is as it is. */
+const rounded = (of: Distribution | undefined, item: unknown): unknown =>
+  typeof item === "number" && of && !("choice" in of || "const" in of) ? Number(item.toPrecision(6)) : item;
 
 function startOf(space: Space, fields: Field[]): Line[] {
   const names = Object.keys(space);
@@ -62,7 +67,7 @@ function Form({ experiment, fields, onClose, from }: Omit<Props, "open" | "title
     add.mutate();
   };
   const change = (at: number, part: Partial<Line>) => setLines(lines.map((line, index) => (index === at ? { ...line, ...part } : line)));
-  const fill = () => setLines(Object.entries(draw(space)).map(([name, item]) => ({ name, text: written(typeof item === "number" ? Number(item.toPrecision(6)) : item) })));
+  const fill = () => setLines(Object.entries(draw(space)).map(([name, item]) => ({ name, text: written(rounded(space[name], item)) })));
   return (
     <form className="form" onSubmit={submit}>
       {add.error && <Problem error={add.error} />}

@@ -2,6 +2,7 @@
 
 import { of } from "../../api";
 import { curl, py, pyValue, sh, type Commands } from "../../copyas";
+import { write } from "../../json";
 import { literal, type Distribution, type Kind, type Space } from "../../space";
 
 export type Scheduler = "RandomSearch" | "PBT" | "Manual";
@@ -222,7 +223,7 @@ export function draftCommands(draft: Draft): Commands {
 function cliOf(draft: Draft): string {
   const words = (space: Space) => Object.entries(space).map(([name, each]) => {
     const [kind, content] = Object.entries(each)[0] as [Kind, unknown];
-    return ` \\\n    ${sh(name)} ${kind} ${sh(JSON.stringify(content))}`;
+    return ` \\\n    ${sh(name)} ${kind} ${sh(write(content))}`;
   }).join("");
   const status = draft.isPaused ? " -s DONE" : "";
   const goal = draft.result.trim() ? ` --${draft.direction === "max" ? "maximize" : "minimize"} ${sh(draft.result.trim())}` : "";
@@ -233,7 +234,7 @@ function cliOf(draft: Draft): string {
   const explore = named(draft).filter((each) => each.explore !== "keep").map((each) => {
     if (each.explore === "perturb") return ` ${sh(each.name.trim())} ${numeric(each.minFactor)} ${numeric(each.maxFactor)}`;
     const [kind, content] = Object.entries(exploreOf(each))[0] as [string, unknown];
-    return ` ${sh(each.name.trim())} ${kind} ${sh(JSON.stringify(content))}`;
+    return ` ${sh(each.name.trim())} ${kind} ${sh(write(content))}`;
   }).join("");
   const sizes = `${draft.members.trim() ? ` --population-size ${draft.members.trim()}` : ""}${draft.generations.trim() ? ` --max-generations ${draft.generations.trim()}` : ""}`;
   return `${start} pbt ${sh(draft.result.trim())} ${draft.direction}${sizes} --exploit ${numeric(draft.proportion)}${seed}${explore ? ` \\\n  --explore${explore}` : ""} \\\n  --init${words(spaceOf(draft))}`;
