@@ -1,7 +1,7 @@
 /** An experiment as somebody writes it down, and what becomes of that on the wire and in Python. */
 
 import { of } from "../../api";
-import { curl, py, pyValue, sh, type Commands } from "../../copyas";
+import { curl, last, option, py, pyValue, sh, type Commands } from "../../copyas";
 import { literal, type Distribution, type Kind, type Space } from "../../space";
 
 export type Scheduler = "RandomSearch" | "PBT" | "Manual";
@@ -195,11 +195,11 @@ function pyExperiment(draft: Draft): string {
   const more = [...(draft.isPaused ? ['status="DONE"'] : []), ...(draft.seed.trim() ? [`seed=${draft.seed.trim()}`] : [])];
   const goal = draft.result.trim() ? [`${draft.direction === "max" ? "maximize" : "minimize"}=${py(draft.result.trim())}`] : [];
   const lines = (kind: string, args: string[]) => `schedy.${kind}(\n${args.map((each) => `    ${each},\n`).join("")})`;
-  if (draft.scheduler === "Manual") return lines("ManualSearch", [py(draft.name), ...goal, ...(draft.isPaused ? ['status="DONE"'] : [])]);
-  if (draft.scheduler === "RandomSearch") return lines("RandomSearch", [py(draft.name), space, ...goal, ...more]);
+  if (draft.scheduler === "Manual") return lines("ManualSearch", [py(draft.name.trim()), ...goal, ...(draft.isPaused ? ['status="DONE"'] : [])]);
+  if (draft.scheduler === "RandomSearch") return lines("RandomSearch", [py(draft.name.trim()), space, ...goal, ...more]);
   const explored = named(draft).filter((each) => each.explore !== "keep");
   return lines("PopulationBasedTraining", [
-    py(draft.name),
+    py(draft.name.trim()),
     `schedy.pbt.${draft.direction === "max" ? "MAXIMIZE" : "MINIMIZE"}`,
     py(draft.result.trim()),
     `schedy.pbt.Truncate(${numeric(draft.proportion)})`,
@@ -215,7 +215,7 @@ export function draftCommands(draft: Draft): Commands {
   return {
     python: `import schedy\n\nexperiment = ${pyExperiment(draft)}\nschedy.SchedyDB().add_experiment(experiment)`,
     cli: cliOf(draft),
-    curl: curl(of(draft.name), { method: "PUT", body: bodyOf(draft) }),
+    curl: curl(of(draft.name.trim()), { method: "PUT", body: bodyOf(draft) }),
   };
 }
 
@@ -225,16 +225,19 @@ function cliOf(draft: Draft): string {
     return ` \\\n    ${sh(name)} ${kind} ${sh(JSON.stringify(content))}`;
   }).join("");
   const status = draft.isPaused ? " -s DONE" : "";
-  const goal = draft.result.trim() ? ` --${draft.direction === "max" ? "maximize" : "minimize"} ${sh(draft.result.trim())}` : "";
+  const result = draft.result.trim();
+  const goal = result ? ` ${option(draft.direction === "max" ? "--maximize" : "--minimize", result)}` : "";
   const seed = draft.seed.trim() && draft.scheduler !== "Manual" ? ` --seed ${draft.seed.trim()}` : "";
-  const start = `schedy add${status} ${sh(draft.name)}`;
+  const start = `schedy add${status} ${last(draft.name.trim())}`;
   if (draft.scheduler === "Manual") return `${start} manual${goal}`;
-  if (draft.scheduler === "RandomSearch") return `${start} random${goal}${seed}${words(spaceOf(draft))}`;
+  const hasDashes = named(draft).some((each) => each.name.trim().startsWith("-"));
+  if (draft.scheduler === "RandomSearch") return `${start} random${goal}${seed}${hasDashes ? " --" : ""}${words(spaceOf(draft))}`;
   const explore = named(draft).filter((each) => each.explore !== "keep").map((each) => {
     if (each.explore === "perturb") return ` ${sh(each.name.trim())} ${numeric(each.minFactor)} ${numeric(each.maxFactor)}`;
     const [kind, content] = Object.entries(exploreOf(each))[0] as [string, unknown];
     return ` ${sh(each.name.trim())} ${kind} ${sh(JSON.stringify(content))}`;
   }).join("");
   const sizes = `${draft.members.trim() ? ` --population-size ${draft.members.trim()}` : ""}${draft.generations.trim() ? ` --max-generations ${draft.generations.trim()}` : ""}`;
-  return `${start} pbt ${sh(draft.result.trim())} ${draft.direction}${sizes} --exploit ${numeric(draft.proportion)}${seed}${explore ? ` \\\n  --explore${explore}` : ""} \\\n  --init${words(spaceOf(draft))}`;
+  const [first, end] = result.startsWith("-") ? ["", ` \\\n  ${last(result, draft.direction)}`] : [` ${sh(result)} ${draft.direction}`, ""];
+  return `${start} pbt${first}${sizes} --exploit ${numeric(draft.proportion)}${seed}${explore ? ` \\\n  --explore${explore}` : ""} \\\n  --init${words(spaceOf(draft))}${end}`;
 }
