@@ -16,7 +16,7 @@ export function LiveMenu() {
   return (
     <>
       <span className="sr" role="status">{says}</span>
-      <Menu className="quiet live-menu" name={`Updates: ${says}`} label={<><span className={`live ${now.kind}${now.isFallback && now.kind === "polling" ? " fallback" : ""}`}>{says}{counts}</span> <Icon name="open" /></>}>
+      <Menu className="quiet live-menu" name={`Updates: ${says}`} label={<><span className={`live is-${now.kind}${now.isFallback && now.kind === "polling" ? " fallback" : ""}`}>{says}{counts}</span> <Icon name="open" /></>}>
         <p className="title">Refresh what is shown</p>
         {CHOICES.map(([choice, title]) => (
           <label key={choice} className="check"><input type="radio" name="refresh" checked={refresh === choice} onChange={() => setPrefs({ refresh: choice })} /> {title}</label>

@@ -20,7 +20,7 @@ interface Props {
 }
 
 const MOST = 32;
-const LONGEST = 64;
+export const LONGEST = 64;
 
 /** What is wrong with a tag that somebody writes, in words; null if it is one. */
 export function flaw(tag: string, tags: string[]): string | null {

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { py, pyValue, sh } from "./copyas";
+import { describe, expect, it, vi } from "vitest";
+import { actionCommands, experimentCommands, jobCommands, py, pyValue, queueCommands, sh, viewCommands } from "./copyas";
+
+vi.stubGlobal("document", { baseURI: "http://localhost/" });
 
 describe("words to copy", () => {
   it("are safe in a shell", () => {
@@ -13,5 +15,19 @@ describe("words to copy", () => {
   });
   it("are values in Python", () => {
     expect(pyValue({ a: [1, 2.5, true, null], b: NaN, c: -Infinity })).toBe('{"a": [1, 2.5, True, None], "b": float("nan"), "c": float("-inf")}');
+  });
+});
+
+describe("commands for what starts with a dash", () => {
+  it("take no name for an option", () => {
+    expect(experimentCommands("-a", "pause").cli).toBe("schedy pause -- -a");
+    expect(jobCommands("-a", "1").cli).toBe("schedy show -- -a 1");
+    expect(queueCommands("-a", { lr: 1 }).cli).toBe("schedy push -p lr 1 -- -a");
+    expect(viewCommands("-a", { filter: "-x", sort: [], columns: ["id"], size: 50 }).cli).toBe("schedy export -f=-x --field id -o jobs.csv -- -a");
+    expect(actionCommands("-a", { ids: ["1"] }, { action: "delete" }).cli).toBe("schedy rm -f -- -a 1");
+  });
+  it("take no value for an option", () => {
+    expect(actionCommands("a", { ids: ["1"] }, { action: "void", reason: "-x y" }).cli).toBe("schedy void --reason='-x y' a 1");
+    expect(actionCommands("-a", { filter: "lr<1", total: 3 }, { action: "tag", tag: "-t" }).cli).toBe("schedy act -f 'lr<1' -- -a tag -t");
   });
 });

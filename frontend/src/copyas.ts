@@ -46,13 +46,18 @@ export function curl(path: string, options: { method?: string; body?: unknown; o
   return `${words.join(" ")} ${sh(url(path))}`;
 }
 
-/** A name that starts with a dash is no option. */
-const named = (name: string): string => (name.startsWith("-") ? `-- ${sh(name)}` : sh(name));
+const isDashed = (word: string): boolean => word.startsWith("-");
+
+/** The last words of a command: none of them is an option, whatever it starts with. */
+export const last = (...words: string[]): string => [...(words.some(isDashed) ? ["--"] : []), ...words.map(sh)].join(" ");
+
+/** An option and its value, which is no option. */
+export const option = (name: string, value: string): string => `${name}${isDashed(value) ? "=" : " "}${sh(value)}`;
 
 export function experimentCommands(name: string, verb: "pause" | "resume"): Commands {
   return {
     python: `${opened(name)}\nexperiment.${verb}()`,
-    cli: `schedy ${verb} ${named(name)}`,
+    cli: `schedy ${verb} ${last(name)}`,
     curl: curl(of(name), { method: "PATCH", body: { status: verb === "pause" ? "DONE" : "RUNNING" } }),
   };
 }
@@ -60,16 +65,17 @@ export function experimentCommands(name: string, verb: "pause" | "resume"): Comm
 export function jobCommands(experiment: string, id: string): Commands {
   return {
     python: `${opened(experiment)}\njob = experiment.get_job(${py(id)})\nprint(job.status, job.hyperparameters, job.results)`,
-    cli: `schedy show ${named(experiment)} ${sh(id)}`,
+    cli: `schedy show ${last(experiment, id)}`,
     curl: curl(`${of(experiment)}jobs/${seg(id)}/`),
   };
 }
 
 export function queueCommands(experiment: string, hyperparameters: Record<string, unknown>): Commands {
   const pairs = Object.entries(hyperparameters).flatMap(([name, item]) => [sh(name), sh(write(item))]);
+  const given = pairs.length ? ` -p ${pairs.join(" ")}` : "";
   return {
     python: `${opened(experiment)}\njob = experiment.add_job(hyperparameters=${pyValue(hyperparameters)})\nprint(job.job_id)`,
-    cli: `schedy push ${named(experiment)}${pairs.length ? ` -p ${pairs.join(" ")}` : ""}`,
+    cli: isDashed(experiment) ? `schedy push${given} ${last(experiment)}` : `schedy push ${sh(experiment)}${given}`,
     curl: curl(`${of(experiment)}jobs/`, { method: "POST", body: { hyperparameters } }),
   };
 }
@@ -88,7 +94,7 @@ function single(experiment: string, id: string, verb: string, reason: string | u
   const why = reason && verb !== "delete" ? `reason=${py(reason)}` : "";
   return {
     python: `${opened(experiment)}\nexperiment.get_job(${py(id)}).${verb}(${why})`,
-    cli: verb === "delete" ? `schedy rm -f ${sh(experiment)} ${sh(id)}` : `schedy ${verb} ${named(experiment)} ${sh(id)}${reason ? ` --reason ${sh(reason)}` : ""}`,
+    cli: verb === "delete" ? `schedy rm -f ${last(experiment, id)}` : `schedy ${verb} ${reason ? `${option("--reason", reason)} ` : ""}${last(experiment, id)}`,
     curl: verb === "delete" ? curl(at, { method: "DELETE" }) : curl(`${at}${verb}/`, { method: "POST", body: reason ? { reason } : {} }),
   };
 }
@@ -97,10 +103,11 @@ function several(experiment: string, target: Target, wish: Wish): Commands {
   const body = bodyOf(target, wish);
   const which = "ids" in target ? pyValue(target.ids) : `filter=${py(target.filter)}`;
   const more = (["tag", "reason"] as const).flatMap((name) => (wish[name] ? [`${name}=${py(wish[name])}`] : []));
-  const words = [...(wish.tag ? [sh(wish.tag)] : []), ...("ids" in target ? target.ids.map(sh) : ["-f", sh(target.filter)]), ...(wish.reason ? ["--reason", sh(wish.reason)] : [])];
+  const options = [...("ids" in target ? [] : [option("-f", target.filter)]), ...(wish.reason ? [option("--reason", wish.reason)] : [])];
+  const words = [experiment, wish.action, ...(wish.tag ? [wish.tag] : []), ...("ids" in target ? target.ids : [])];
   return {
     python: `${opened(experiment)}\nprint(experiment.act(${[py(wish.action), which, ...more].join(", ")}))`,
-    cli: `schedy act ${named(experiment)} ${wish.action} ${words.join(" ")}`,
+    cli: ["schedy act", ...options, last(...words)].join(" "),
     curl: curl(`${of(experiment)}actions/`, { method: "POST", body }),
   };
 }
@@ -142,10 +149,10 @@ function pyColumn(name: string): string | null {
 export function viewCommands(experiment: string, view: ViewQuery): Commands {
   const which = `${view.filter ? `filter=${py(view.filter)}, ` : ""}sort=${py(pySort(view.sort))}`;
   const columns = view.columns.map(pyColumn).filter((each) => each !== null);
-  const fields = view.columns.map((each) => ` --field ${sh(each)}`).join("");
+  const fields = view.columns.map((each) => ` ${option("--field", each)}`).join("");
   return {
     python: `${opened(experiment)}\nfor job in experiment.jobs(${which}):\n    print(${columns.join(", ")})`,
-    cli: `schedy export ${named(experiment)}${view.filter ? ` -f ${sh(view.filter)}` : ""}${fields} -o jobs.csv`,
+    cli: `schedy export${view.filter ? ` ${option("-f", view.filter)}` : ""}${fields} -o jobs.csv ${last(experiment)}`,
     curl: curl(exportPath(experiment, "csv", view.filter, view.columns), { output: "jobs.csv" }),
   };
 }

@@ -8,13 +8,31 @@ import { navigate, useSearch } from "wouter/use-browser-location";
 
 type Change = Record<string, string> | ((old: URLSearchParams) => URLSearchParams);
 
-export function useSearchParams(): [URLSearchParams, (change: Change, options?: { replace?: boolean }) => void] {
+export interface Step {
+  /** The way back does not lead here. */
+  replace?: boolean | undefined;
+  /** More of the same may follow: all that is typed at once is one step for the way back. */
+  isTyping?: boolean | undefined;
+}
+
+/** The address that somebody is typing at. */
+let typed = "";
+
+/** Whether a change takes the place of the address before it, so that the way back does not lead there. */
+export function isSameStep(from: string, to: string, step: Step): boolean {
+  const goesOn = Boolean(step.isTyping) && from === typed;
+  typed = step.isTyping ? to : "";
+  return Boolean(step.replace) || goesOn || from === to;
+}
+
+export function useSearchParams(): [URLSearchParams, (change: Change, step?: Step) => void] {
   const search = useSearch();
   const query = useMemo(() => new URLSearchParams(search), [search]);
-  const set = useCallback((change: Change, options: { replace?: boolean } = {}) => {
+  const set = useCallback((change: Change, step: Step = {}) => {
     const { pathname, search: now, hash } = window.location;
     const next = (typeof change === "function" ? change(new URLSearchParams(now)) : new URLSearchParams(change)).toString();
-    navigate(`${pathname}${next && `?${next}`}${hash}`, options);
+    const to = `${pathname}${next && `?${next}`}${hash}`;
+    navigate(to, { replace: isSameStep(`${pathname}${now}${hash}`, to, step) });
   }, []);
   return [query, set];
 }

@@ -245,3 +245,20 @@ def test_a_row_is_kept_at_the_top(page: Page, table: Locator) -> None:
     page.get_by_role("button", name="lr", exact=True).click()
     settled(page)
     assert ids(table)[0] == last
+
+
+def test_the_way_back_takes_choices_back(page: Page, table: Locator) -> None:
+    page.get_by_role("button", name="lr", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=hyperparameters.lr$"))
+    page.get_by_label("Filter").press_sequentially("epochs=1", delay=10)
+    expect(page).to_have_url(re.compile("f=epochs%3D1$"))
+    page.get_by_label("Filter").press_sequentially(" lr<1", delay=10)
+    expect(page).to_have_url(re.compile("lr%3C1$"))
+    page.get_by_role("combobox", name="Rows").select_option("25")
+    page.locator("table.jobs tbody tr").nth(1).click(position={"x": 400, "y": 5})
+    page.locator("table.jobs tbody tr").nth(2).click(position={"x": 400, "y": 5})
+    expect(page).to_have_url(re.compile("panel="))
+    for left in ("size=25$", "lr%3C1$", "sort=hyperparameters.lr$", "jobs$"):
+        page.go_back()
+        expect(page).to_have_url(re.compile(left))
+    expect(page.get_by_role("list", name="Conditions")).to_have_count(0)

@@ -177,7 +177,13 @@ def test_a_token_is_shown_once_and_works(page: Page, server: RunningServer) -> N
     assert schedy.SchedyDB(config_override=config).get_experiment("digits").name == "digits"
     page.get_by_role("button", name="I have it").click()
     expect(page.get_by_text(token[1])).to_have_count(0)
-    page.get_by_role("button", name="Revoke cluster").click()
+    page.get_by_role("button", name="Revoke… cluster").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("are refused from then on")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("rowheader", name="cluster")).to_be_visible()
+    page.get_by_role("button", name="Revoke… cluster").click()
+    dialog.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("cluster")).to_have_count(0)
 
 

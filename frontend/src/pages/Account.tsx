@@ -4,7 +4,7 @@ import type { Me } from "../App";
 import { get, seg, send, url } from "../api";
 import { setPrefs, SIZES, usePrefs, type Prefs } from "../prefs";
 import { applyTheme, currentTheme, type Theme } from "../theme";
-import { Code, Panel, Problem, Skeleton, Time } from "../ui";
+import { Code, Dialog, Panel, Problem, Skeleton, Time } from "../ui";
 
 interface Token {
   id: string;
@@ -57,7 +57,9 @@ function Tokens({ me }: { me: Me }) {
   const { data, error, refetch } = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => get<{ items: Token[] }>("tokens/", signal) });
   const changed = () => client.invalidateQueries({ queryKey: ["tokens"] });
   const create = useMutation({ mutationFn: (body: unknown) => send<{ token: string }>("POST", "tokens/", body), onSuccess: (token) => { setMade(token.token); void changed(); } });
-  const revoke = useMutation({ mutationFn: (id: string) => send("DELETE", `tokens/${seg(id)}/`), onSettled: changed });
+  const [asked, setAsked] = useState<Token | null>(null);
+  const revoke = useMutation({ mutationFn: (id: string) => send("DELETE", `tokens/${seg(id)}/`), onSettled: changed, onSuccess: () => setAsked(null) });
+  const close = () => { setAsked(null); revoke.reset(); };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -68,7 +70,6 @@ function Tokens({ me }: { me: Me }) {
     <Panel title="API tokens" className="wide">
       {error && <Problem error={error} retry={() => void refetch()} />}
       {create.error && <Problem error={create.error} />}
-      {revoke.error && <Problem error={revoke.error} />}
       {made && (
         <div className="note" role="status">
           <p>This is the only time that the token is shown. Where it is to be used:</p>
@@ -82,7 +83,7 @@ function Tokens({ me }: { me: Me }) {
           <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Token</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Expires</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
           <tbody>{data.items.map((each) => (
             <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{each.scope}</td><td><code>{each.hint}</code></td><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "never"}</td><td><Expiry at={each.expires} /></td>
-              <td><button className="quiet" onClick={() => revoke.mutate(each.id)}>Revoke<span className="sr"> {each.name}</span></button></td></tr>
+              <td><button className="quiet" onClick={() => setAsked(each)}>Revoke…<span className="sr"> {each.name}</span></button></td></tr>
           ))}</tbody></table></div>
       )}
       <form className="form row" onSubmit={submit}>
@@ -91,6 +92,15 @@ function Tokens({ me }: { me: Me }) {
         <label>Expires<select name="life">{LIVES.map(([title, days]) => <option key={title} value={days ?? ""}>{title}</option>)}</select></label>
         <button disabled={create.isPending}>New token</button>
       </form>
+      <Dialog title="Revoke the token?" open={asked !== null} onClose={close}>
+        {asked && (
+          <form className="form" onSubmit={(event) => { event.preventDefault(); revoke.mutate(asked.id); }}>
+            {revoke.error && <Problem error={revoke.error} />}
+            <p>Workers, scripts and command lines that use <b><bdi>{asked.name}</bdi></b> (<code>{asked.hint}</code>) are refused from then on, also in the middle of a job. {asked.last_used ? <>It was last used <Time at={asked.last_used} />.</> : "It was never used."}</p>
+            <div className="bar-of-tools"><span className="grow" /><button type="button" onClick={close} autoFocus>Keep</button><button className="danger" disabled={revoke.isPending}>Revoke</button></div>
+          </form>
+        )}
+      </Dialog>
     </Panel>
   );
 }

@@ -52,7 +52,7 @@ function Page({ experiment, fields, jobs }: { experiment: Experiment; fields: Fi
   set.current = (changes) => setQuery((old) => {
     for (const [key, text] of Object.entries(changes)) if (text) old.set(key, text); else old.delete(key);
     return old;
-  }, { replace: true });
+  }, { isTyping: "f" in changes && Boolean(document.activeElement?.matches("[data-key=filter]")) });
   const inputs = useMemo(() => varied(fields, "hyperparameters."), [fields]);
   const results = useMemo(() => fields.filter((field) => field.name.startsWith("results.") && field.kind === "number" && !field.name.includes(",")).map((field) => field.name), [fields]);
   const targets = useMemo(() => [...(experiment.objective ? ["quality"] : []), ...results.filter((each) => each !== `results.${experiment.objective?.result ?? ""}`), "seconds"], [experiment.objective, results]);

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "../query";
+import { useSearchParams, type Step } from "../query";
 import { get, of, seg, send, type Experiment } from "../api";
 import { number } from "../format";
 import { Dialog, Icon, Problem, Skeleton } from "../ui";
@@ -40,8 +40,8 @@ export function Experiments() {
   const { data, error, refetch } = useQuery({ queryKey: ["experiments"], queryFn: ({ signal }) => all(false, signal) });
   // What takes a look at every job comes when it comes, and not all the time.
   const summaries = useQuery({ queryKey: ["experiments", "summaries"], queryFn: ({ signal }) => all(true, signal), meta: { every: 10 }, enabled: data !== undefined });
-  const set = (name: string, value: string) =>
-    setQuery((old) => { if (value) old.set(name, value); else old.delete(name); return old; }, { replace: true });
+  const set = (name: string, value: string, step?: Step) =>
+    setQuery((old) => { if (value) old.set(name, value); else old.delete(name); return old; }, step);
   const known = new Map(summaries.data?.map((each) => [each.name, each.summary]));
   const everything: Listed[] = (data ?? []).map((each) => ({ ...each, summary: known.get(each.name) }));
   const tags = [...new Set(everything.flatMap((each) => each.tags))].sort();
@@ -65,7 +65,7 @@ export function Experiments() {
       {data?.length === 0 && <FirstRun />}
       {data && data.length > 0 && (
         <div className="bar-of-tools experiments-tools">
-          <input type="search" placeholder="Search by name or tag" aria-label="Search by name" value={query.get("q") ?? ""} onChange={(event) => set("q", event.target.value)} />
+          <input type="search" placeholder="Search by name or tag" aria-label="Search by name" value={query.get("q") ?? ""} onChange={(event) => set("q", event.target.value, { isTyping: true })} />
           <label className="inline">Status
             <select value={query.get("status") ?? ""} onChange={(event) => set("status", event.target.value)}>
               <option value="">all</option><option value="running">running</option><option value="waiting">waiting for workers</option><option value="paused">paused</option><option value="done">done</option>
@@ -82,7 +82,7 @@ export function Experiments() {
           <Views experiment={null} />
         </div>
       )}
-      {data && data.length > 0 && found.length === 0 && <p className="empty">No experiment fits. <button className="link" onClick={() => { setQuery({}, { replace: true }); }}>Show all</button></p>}
+      {data && data.length > 0 && found.length === 0 && <p className="empty">No experiment fits. <button className="link" onClick={() => { setQuery({}); }}>Show all</button></p>}
       {shown.length > 0 && <Rows experiments={shown} sort={query.get("sort") ?? "-modified"} onSort={(sort) => set("sort", sort === "-modified" ? "" : sort)} picked={picked} onPick={pick} isSummed={summaries.data !== undefined} onTag={(tag) => set("tag", tag)} />}
       {found.length > shown.length && <p className="bar-of-tools"><button onClick={() => setMost(most + AT_ONCE)}>Show {number(Math.min(AT_ONCE, found.length - shown.length))} more of {number(found.length)}</button></p>}
       {selected.length > 0 && <Actions experiments={selected} tags={tags} onDone={() => setPicked(new Set())} />}

@@ -71,9 +71,12 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const columns = columnsOf(experiment, fields, view.columns, view.pinned);
   const pages = pagesOf(total, view.size);
 
+  // The panel follows from row to row; the way back closes it.
+  const isOpen = useRef(false);
+  isOpen.current = view.panel !== null;
   const point = useCallback((id: string, opens: boolean) => {
     setCurrent(id);
-    if (opens) set({ panel: id });
+    if (opens) set({ panel: id }, { replace: isOpen.current });
   }, [set]);
   const keptNow = useRef(view.kept);
   keptNow.current = view.kept;
@@ -88,13 +91,13 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
     const next = order[Math.min(order.length - 1, Math.max(0, (current === null ? -1 : order.indexOf(current)) + by))];
     if (next === undefined) return;
     setCurrent(next);
-    if (view.panel) set({ panel: next });
+    if (view.panel) set({ panel: next }, { replace: true });
     at.current?.querySelector<HTMLElement>(`tr[data-job="${CSS.escape(next)}"] th a`)?.focus();
   };
   const refresh = () => void client.invalidateQueries({ queryKey: ["experiment", name] }, { cancelRefetch: false });
   // A page that is empty because jobs went: the last one that is not.
   useEffect(() => {
-    if (!isPlaceholderData && data && data.total > 0 && view.page > pages) set({ page: pages });
+    if (!isPlaceholderData && data && data.total > 0 && view.page > pages) set({ page: pages }, { replace: true });
   }, [data, isPlaceholderData, view.page, pages, set]);
 
   useKeys({

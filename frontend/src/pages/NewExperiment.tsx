@@ -8,7 +8,7 @@ import { CopyAs } from "../CopyMenu";
 import { value } from "../format";
 import { draw } from "../space";
 import { Problem } from "../ui";
-import { bodyOf, DRAFT, draftCommands, placeOf, problemOf, spaceOf, type Draft, type Scheduler } from "./new/draft";
+import { bodyOf, DRAFT, draftCommands, nameProblem, placeOf, problemsOf, seedProblem, spaceOf, type Draft, type Scheduler } from "./new/draft";
 import { SpaceForm } from "./new/SpaceForm";
 import "./new/new.css";
 
@@ -36,18 +36,23 @@ export function NewExperiment({ onDone }: { onDone: () => void }) {
   };
   const isPopulation = draft.scheduler === "PBT";
   const hasSpace = draft.scheduler !== "Manual";
-  const isWrong = hasSpace && draft.space.some((each) => each.name.trim() && problemOf(each, isPopulation));
+  const isWrong = hasSpace && problemsOf(draft.space, isPopulation).some(Boolean);
+  const wrong: Record<string, string | null> = { name: nameProblem(draft.name), seed: hasSpace ? seedProblem(draft.seed) : null };
+  const canCreate = !isWrong && !wrong["name"] && !wrong["seed"];
   const refused = create.error ? placeOf(create.error.message, draft) : null;
-  const says = (at: string): ReactNode => refused?.at === at && <small className="bad" role="alert">{refused.says}</small>;
+  const says = (at: string): ReactNode => {
+    const text = refused?.at === at ? refused.says : wrong[at];
+    return text && <small className="bad" role="alert">{text}</small>;
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isWrong) create.mutate();
+    if (canCreate) create.mutate();
   };
   const isElsewhere = refused && ![...["name", "result", "seed", "members", "generations", "proportion"], ...draft.space.map((each) => `space ${each.name.trim()}`)].includes(refused.at);
   return (
     <form onSubmit={submit} className="form new-experiment">
       {create.error && isElsewhere && <Problem error={create.error} />}
-      <label>Name<input name="name" required maxLength={500} autoFocus value={draft.name} aria-invalid={refused?.at === "name" || undefined} onChange={(event) => change({ name: event.target.value })} />{says("name")}</label>
+      <label>Name<input name="name" required maxLength={500} autoFocus value={draft.name} aria-invalid={refused?.at === "name" || Boolean(wrong["name"]) || undefined} onChange={(event) => change({ name: event.target.value })} />{says("name")}</label>
       <label>What chooses hyperparameters
         <select value={draft.scheduler} onChange={(event) => change({ scheduler: event.target.value as Scheduler })}>{KINDS.map(([kind, title]) => <option key={kind} value={kind}>{title}</option>)}</select>
         <small>{KINDS.find(([kind]) => kind === draft.scheduler)?.[2]}</small>
@@ -75,7 +80,7 @@ export function NewExperiment({ onDone }: { onDone: () => void }) {
       <div className="bar-of-tools">
         <CopyAs {...draftCommands(draft)} />
         <span className="grow" />
-        <button className="primary" disabled={create.isPending || isWrong}>Create the experiment</button>
+        <button className="primary" disabled={create.isPending || !canCreate}>Create the experiment</button>
       </div>
     </form>
   );

@@ -46,8 +46,13 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # one signature is enough
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Let optional arguments come after options: `best mnist --max accuracy`."""
-        if self._is_intermixed or not any(map(_is_optional, self._get_positional_actions())):
+        """Let optional arguments come after options: `best mnist --max accuracy`.
+
+        Not where there is a `--`: the second look at what is left would not know of it any more.
+        """
+        has_end = "--" in (args or ())
+        are_optional = any(map(_is_optional, self._get_positional_actions()))
+        if self._is_intermixed or has_end or not are_optional:
             return super().parse_known_args(args, namespace)
         self._is_intermixed = True
         try:

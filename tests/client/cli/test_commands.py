@@ -249,3 +249,14 @@ def test_the_tab_key_stays_quiet_without_a_server(
     monkeypatch.setenv("SCHEDY_ROOT", "http://127.0.0.1:1/")
 
     assert complete_experiments("m", Namespace()) == []
+
+
+def test_names_that_start_with_a_dash_come_last(schedy: Schedy, name: str) -> None:
+    dashed = f"-{name}"
+    assert schedy("add", "--", dashed, "manual").code == 0
+    job = json.loads(schedy("push", "--json", "-p", "lr", "1", "--", dashed).out)["id"]
+
+    assert schedy("show", "--", dashed, job).code == 0
+    assert schedy("cancel", "--reason=-x", "--", dashed, job).code == 0
+    assert schedy("act", "-y", "-f", "lr<2", "--", dashed, "tag", "-t").code == 0
+    assert schedy("rm", "-f", "--", dashed).code == 0

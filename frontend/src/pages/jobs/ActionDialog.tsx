@@ -7,6 +7,7 @@ import { actionCommands } from "../../copyas";
 import { CopyAs } from "../../CopyMenu";
 import { defer } from "../../deferred";
 import { number, plural } from "../../format";
+import { LONGEST } from "../../Tags";
 import { Dialog, Problem } from "../../ui";
 import { act, removeJob, SAYS, sizeOf, titleOf, type Action, type Target, type Wish } from "./actions";
 
@@ -63,7 +64,7 @@ function Form({ experiment, asked, onClose, onDone }: { experiment: Experiment; 
       {change.error && <Problem error={change.error} />}
       <p>{"ids" in target && target.ids.length === 1 && <><b><bdi>{target.ids[0]}</bdi></b>: </>}{SAYS[action].does}{action === "delete" && "PBT" in experiment.scheduler && " The population goes on as if they had never been."}</p>
       {isMany && <Trial trial={trial} total={sizeOf(target)} isAll={"filter" in target && target.filter === ""} />}
-      {needsTag && <label>Tag<input value={tag} onChange={(event) => setTag(event.target.value)} required maxLength={50} autoFocus /></label>}
+      {needsTag && <label>Tag<input value={tag} onChange={(event) => setTag(event.target.value)} required maxLength={LONGEST} autoFocus /></label>}
       {!needsTag && action !== "delete" && <label>Why (for those who read the log)<input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={1000} autoFocus /></label>}
       <div className="bar-of-tools">
         <CopyAs {...actionCommands(experiment.name, target, wish)} />

@@ -10,7 +10,7 @@ const PAUSE = 400; // milliseconds after the last key
 
 interface Props {
   value: string;
-  onChange: (text: string) => void;
+  onChange: (text: string, isTyping?: boolean) => void;
   fields?: Field[];
 }
 
@@ -22,9 +22,9 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
   const said = useRef(joined(chips));
   const now = joined(terms(value));
   const whole = joined([...chips, draft.trim()]);
-  const say = (text: string) => {
+  const say = (text: string, isTyping = false) => {
     said.current = joined(terms(text));
-    onChange(text);
+    onChange(text, isTyping);
   };
   useEffect(() => {
     if (now === said.current) return;
@@ -35,7 +35,7 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
   }, [now]);
   useEffect(() => {
     if (joined(terms(whole)) === said.current) return;
-    const timer = setTimeout(() => say(whole), PAUSE);
+    const timer = setTimeout(() => say(whole, true), PAUSE);
     return () => clearTimeout(timer);
   });
   const settle = () => {

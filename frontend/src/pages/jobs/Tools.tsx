@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function Tools({ experiment, fields, view, set, columns, onQueue, onRefresh, isFetching }: Props) {
-  const filter = (text: string) => set({ filter: text });
+  const filter = (text: string, isTyping = false) => set({ filter: text }, { isTyping });
   const names = ["id", ...columns.map((column) => column.name)];
   const numbers = columns.filter((column) => column.field?.kind === "number").map((column) => column.name);
   const isHot = view.heat.length > 0;

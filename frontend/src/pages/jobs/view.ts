@@ -1,7 +1,7 @@
 /** What the table of jobs shows, and how: all of it is in the address. */
 
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "../../query";
+import { useSearchParams, type Step } from "../../query";
 import type { Experiment } from "../../api";
 import { SIZES, usePrefs, type Prefs } from "../../prefs";
 
@@ -68,13 +68,13 @@ export function writeView(query: URLSearchParams, changes: Partial<View>): URLSe
   return next;
 }
 
-export type SetView = (changes: Partial<View>) => void;
+export type SetView = (changes: Partial<View>, step?: Step) => void;
 
 export function useView(experiment: Experiment): [View, SetView] {
   const [query, setQuery] = useSearchParams();
   const liked = usePrefs();
   const view = useMemo(() => readView(query, experiment, liked), [query, experiment, liked]);
-  const set = useCallback((changes: Partial<View>) => setQuery((old) => writeView(old, changes), { replace: true }), [setQuery]);
+  const set = useCallback((changes: Partial<View>, step?: Step) => setQuery((old) => writeView(old, changes), step), [setQuery]);
   return [view, set];
 }
 

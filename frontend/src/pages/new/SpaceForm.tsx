@@ -3,7 +3,7 @@
 import { Icon } from "../../ui";
 import { said, type Kind } from "../../space";
 import { Bars } from "./Bars";
-import { DIMENSION, distributionOf, problemOf, type Dimension, type Explore } from "./draft";
+import { DIMENSION, distributionOf, problemsOf, type Dimension, type Explore } from "./draft";
 
 interface Props {
   space: Dimension[];
@@ -14,12 +14,13 @@ interface Props {
 }
 
 export function SpaceForm({ space, isPopulation, refused, onChange }: Props) {
+  const problems = problemsOf(space, isPopulation);
   const change = (index: number, part: Partial<Dimension>) => onChange(space.map((each, at) => (at === index ? { ...each, ...part } : each)));
   return (
     <fieldset className="space">
       <legend>{isPopulation ? "Search space, where the first generation starts" : "Search space"}</legend>
       {space.map((each, index) => (
-        <DimensionForm key={index} of={each} isPopulation={isPopulation} refused={refused?.at === `space ${each.name.trim()}` ? refused.says : null}
+        <DimensionForm key={index} of={each} isPopulation={isPopulation} says={(refused?.at === `space ${each.name.trim()}` ? refused.says : null) ?? problems[index] ?? null}
           onChange={(part) => change(index, part)} onRemove={() => onChange(space.filter((_, at) => at !== index))} />
       ))}
       <button type="button" onClick={() => onChange([...space, { ...DIMENSION }])}>Add a hyperparameter</button>
@@ -30,15 +31,14 @@ export function SpaceForm({ space, isPopulation, refused, onChange }: Props) {
 interface OneProps {
   of: Dimension;
   isPopulation: boolean;
-  refused: string | null;
+  /** What is wrong with it. */
+  says: string | null;
   onChange: (part: Partial<Dimension>) => void;
   onRemove: () => void;
 }
 
-function DimensionForm({ of, isPopulation, refused, onChange, onRemove }: OneProps) {
-  const problem = problemOf(of, isPopulation);
+function DimensionForm({ of, isPopulation, says, onChange, onRemove }: OneProps) {
   const distribution = distributionOf(of);
-  const says = refused ?? problem;
   return (
     <div className="dimension">
       <div className="row">

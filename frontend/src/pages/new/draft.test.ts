@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { bodyOf, DIMENSION, distributionOf, DRAFT, listOf, placeOf, problemOf, type Draft } from "./draft";
+import { describe, expect, it, vi } from "vitest";
+import { bodyOf, DIMENSION, distributionOf, DRAFT, draftCommands, listOf, nameProblem, placeOf, problemOf, problemsOf, seedProblem, type Draft } from "./draft";
+
+vi.stubGlobal("document", { baseURI: "http://localhost/" });
 
 const lr = { ...DIMENSION, name: "lr" };
 
@@ -29,15 +31,34 @@ describe("a draft", () => {
     expect(listOf('"a, b", [1, 2]')).toEqual(["a, b", [1, 2]]);
     expect(listOf(" ")).toEqual([]);
   });
-  it("says what is wrong as the server does", () => {
+  it("says what is wrong in the words of the form", () => {
     expect(problemOf(lr, true)).toBeNull();
-    expect(problemOf({ ...lr, low: "-1" }, false)).toBe("low must be above 0, got -1");
-    expect(problemOf({ ...lr, low: "2", high: "1" }, false)).toBe("low must not exceed high, got low=2, high=1");
-    expect(problemOf({ ...lr, low: "" }, false)).toBe("low must be a number");
-    expect(problemOf({ ...lr, kind: "choice" }, false)).toBe("values must not be empty");
-    expect(problemOf({ ...lr, kind: "choice", values: "1, 2", weights: "1" }, false)).toBe("need as many weights as values, got 1 for 2");
-    expect(problemOf({ ...lr, minFactor: "3" }, true)).toBe("minFactor must not exceed maxFactor, got 3 and 1.25");
+    expect(problemOf({ ...lr, low: "-1" }, false)).toBe("From must be above 0, got -1");
+    expect(problemOf({ ...lr, low: "2", high: "1" }, false)).toBe("From must not exceed To, got 2 and 1");
+    expect(problemOf({ ...lr, low: "" }, false)).toBe("From must be a number");
+    expect(problemOf({ ...lr, kind: "choice" }, false)).toBe("Choices must not be empty");
+    expect(problemOf({ ...lr, kind: "choice", values: "1, 2", weights: "1" }, false)).toBe("There must be as many weights as choices, got 1 for 2");
+    expect(problemOf({ ...lr, minFactor: "3" }, true)).toBe("Factor from must not exceed Factor to, got 3 and 1.25");
     expect(problemOf({ ...lr, minFactor: "3" }, false)).toBeNull();
+  });
+  it("loses no line", () => {
+    expect(problemsOf([lr, { ...lr, name: " lr " }, { ...lr, name: "b" }], false)).toEqual([null, "There is a lr already", null]);
+    expect(problemsOf([lr, DIMENSION, { ...DIMENSION, high: "1" }], false)).toEqual([null, null, "It needs a name; or take the line away"]);
+  });
+  it("knows names that addresses can't have", () => {
+    expect(["", "mnist", "...", ".a"].map(nameProblem)).toEqual([null, null, null, null]);
+    expect(nameProblem("  ")).toMatch("spaces");
+    expect(nameProblem(".. ")).toMatch("take another name");
+  });
+  it("sends no other seed than was written", () => {
+    expect(["", "7", "9007199254740991"].map(seedProblem)).toEqual([null, null, null]);
+    expect(seedProblem("9007199254740993")).toMatch("up to 9007199254740991 only");
+  });
+  it("is copied under the name that it gets", () => {
+    const { python, cli, curl } = draftCommands({ ...DRAFT, name: "-a ", scheduler: "Manual", result: "-q" });
+    expect(python).toContain('"-a",');
+    expect(cli).toBe("schedy add -- -a manual --maximize=-q");
+    expect(curl).toContain("/experiments/-a/");
   });
   it("knows its distributions", () => {
     expect(distributionOf({ ...lr, kind: "const", value: "relu" })).toEqual({ const: "relu" });

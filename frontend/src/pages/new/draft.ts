@@ -1,7 +1,7 @@
 /** An experiment as somebody writes it down, and what becomes of that on the wire and in Python. */
 
 import { of } from "../../api";
-import { curl, py, pyValue, sh, type Commands } from "../../copyas";
+import { curl, last, option, py, pyValue, sh, type Commands } from "../../copyas";
 import { write } from "../../json";
 import { literal, type Distribution, type Kind, type Space } from "../../space";
 
@@ -72,7 +72,7 @@ export function distributionOf(of: Dimension): Distribution {
   }
 }
 
-/** What is wrong with a hyperparameter, in the words that the server has for it; null if nothing is. */
+/** What is wrong with a hyperparameter, in the words of the form; null if nothing is. */
 export function problemOf(dimension: Dimension, isPopulation: boolean): string | null {
   return distributionProblem(distributionOf(dimension)) ?? (isPopulation ? exploreProblem(dimension) : null);
 }
@@ -80,41 +80,64 @@ export function problemOf(dimension: Dimension, isPopulation: boolean): string |
 function distributionProblem(of: Distribution): string | null {
   if ("uniform" in of || "loguniform" in of) {
     const { low, high } = "uniform" in of ? of.uniform : of.loguniform;
-    if (!Number.isFinite(low)) return "low must be a number";
-    if (!Number.isFinite(high)) return "high must be a number";
-    if ("loguniform" in of && low <= 0) return `low must be above 0, got ${low}`;
-    return low > high ? `low must not exceed high, got low=${low}, high=${high}` : null;
+    if (!Number.isFinite(low)) return "From must be a number";
+    if (!Number.isFinite(high)) return "To must be a number";
+    if ("loguniform" in of && low <= 0) return `From must be above 0, got ${low}`;
+    return low > high ? `From must not exceed To, got ${low} and ${high}` : null;
   }
   if ("normal" in of) {
-    if (!Number.isFinite(of.normal.mean)) return "mean must be a number";
-    if (!Number.isFinite(of.normal.std)) return "std must be a number";
-    return of.normal.std < 0 ? `std must not be negative, got ${of.normal.std}` : null;
+    if (!Number.isFinite(of.normal.mean)) return "Mean must be a number";
+    if (!Number.isFinite(of.normal.std)) return "Standard deviation must be a number";
+    return of.normal.std < 0 ? `Standard deviation must not be negative, got ${of.normal.std}` : null;
   }
   if (!("choice" in of)) return null;
   const { values, weights } = of.choice;
-  if (!values.length) return "values must not be empty";
+  if (!values.length) return "Choices must not be empty";
   if (!weights) return null;
-  if (weights.some((each) => !Number.isFinite(each))) return "weights must be numbers";
-  if (weights.length !== values.length) return `need as many weights as values, got ${weights.length} for ${values.length}`;
-  if (weights.some((each) => each < 0)) return "weights must not be negative";
-  return weights.every((each) => each === 0) ? "at least one weight must be above 0" : null;
+  if (weights.some((each) => !Number.isFinite(each))) return "Weights must be numbers";
+  if (weights.length !== values.length) return `There must be as many weights as choices, got ${weights.length} for ${values.length}`;
+  if (weights.some((each) => each < 0)) return "Weights must not be negative";
+  return weights.every((each) => each === 0) ? "At least one weight must be above 0" : null;
 }
 
 function exploreProblem(of: Dimension): string | null {
   if (of.explore === "perturb") {
     const [low, high] = [numeric(of.minFactor), numeric(of.maxFactor)];
-    if (!Number.isFinite(low) || !Number.isFinite(high)) return "factors must be numbers";
-    if (low < 0) return `minFactor must not be negative, got ${low}`;
-    return low > high ? `minFactor must not exceed maxFactor, got ${low} and ${high}` : null;
+    if (!Number.isFinite(low) || !Number.isFinite(high)) return "Factors must be numbers";
+    if (low < 0) return `Factor from must not be negative, got ${low}`;
+    return low > high ? `Factor from must not exceed Factor to, got ${low} and ${high}` : null;
   }
   if (of.explore === "perturbchoice") {
     const factors = listOf(of.factors).map(Number);
-    if (!factors.length) return "factors must not be empty";
-    return factors.some((each) => !Number.isFinite(each) || each < 0) ? "factors must be numbers, none negative" : null;
+    if (!factors.length) return "Factors must not be empty";
+    return factors.some((each) => !Number.isFinite(each) || each < 0) ? "Factors must be numbers, none negative" : null;
   }
   const chance = numeric(of.probability);
-  return of.explore === "resample" && !(chance >= 0 && chance <= 1) ? "probability must be between 0 and 1" : null;
+  return of.explore === "resample" && !(chance >= 0 && chance <= 1) ? "How often must be between 0 and 1" : null;
 }
+
+const isUntouched = (of: Dimension): boolean => (Object.keys(DIMENSION) as (keyof Dimension)[]).every((key) => of[key].trim() === DIMENSION[key]);
+
+/** What is wrong with each line of the search space; one that nobody wrote into is left out. */
+export function problemsOf(space: Dimension[], isPopulation: boolean): (string | null)[] {
+  const names = space.map((each) => each.name.trim());
+  return space.map((each, at) => {
+    if (isUntouched(each)) return null;
+    if (!names[at]) return "It needs a name; or take the line away";
+    if (names.indexOf(names[at]) < at) return `There is a ${names[at]} already`;
+    return problemOf(each, isPopulation);
+  });
+}
+
+/** Why an experiment can't be called so; null if it can. */
+export function nameProblem(name: string): string | null {
+  if (name && !name.trim()) return "A name needs more than spaces.";
+  return [".", ".."].includes(name.trim()) ? "“.” and “..” mean something else in addresses: take another name, please." : null;
+}
+
+/** Why a seed can't be sent; null if it can. */
+export const seedProblem = (seed: string): string | null =>
+  Number.isNaN(numeric(seed)) || Number.isSafeInteger(numeric(seed)) ? null : `A browser knows whole numbers up to ${Number.MAX_SAFE_INTEGER} only.`;
 
 const named = (draft: Draft): Dimension[] => draft.space.filter((each) => each.name.trim());
 export const spaceOf = (draft: Draft): Space => Object.fromEntries(named(draft).map((each) => [each.name.trim(), distributionOf(each)]));
@@ -196,11 +219,11 @@ function pyExperiment(draft: Draft): string {
   const more = [...(draft.isPaused ? ['status="DONE"'] : []), ...(draft.seed.trim() ? [`seed=${draft.seed.trim()}`] : [])];
   const goal = draft.result.trim() ? [`${draft.direction === "max" ? "maximize" : "minimize"}=${py(draft.result.trim())}`] : [];
   const lines = (kind: string, args: string[]) => `schedy.${kind}(\n${args.map((each) => `    ${each},\n`).join("")})`;
-  if (draft.scheduler === "Manual") return lines("ManualSearch", [py(draft.name), ...goal, ...(draft.isPaused ? ['status="DONE"'] : [])]);
-  if (draft.scheduler === "RandomSearch") return lines("RandomSearch", [py(draft.name), space, ...goal, ...more]);
+  if (draft.scheduler === "Manual") return lines("ManualSearch", [py(draft.name.trim()), ...goal, ...(draft.isPaused ? ['status="DONE"'] : [])]);
+  if (draft.scheduler === "RandomSearch") return lines("RandomSearch", [py(draft.name.trim()), space, ...goal, ...more]);
   const explored = named(draft).filter((each) => each.explore !== "keep");
   return lines("PopulationBasedTraining", [
-    py(draft.name),
+    py(draft.name.trim()),
     `schedy.pbt.${draft.direction === "max" ? "MAXIMIZE" : "MINIMIZE"}`,
     py(draft.result.trim()),
     `schedy.pbt.Truncate(${numeric(draft.proportion)})`,
@@ -216,7 +239,7 @@ export function draftCommands(draft: Draft): Commands {
   return {
     python: `import schedy\n\nexperiment = ${pyExperiment(draft)}\nschedy.SchedyDB().add_experiment(experiment)`,
     cli: cliOf(draft),
-    curl: curl(of(draft.name), { method: "PUT", body: bodyOf(draft) }),
+    curl: curl(of(draft.name.trim()), { method: "PUT", body: bodyOf(draft) }),
   };
 }
 
@@ -226,16 +249,19 @@ function cliOf(draft: Draft): string {
     return ` \\\n    ${sh(name)} ${kind} ${sh(write(content))}`;
   }).join("");
   const status = draft.isPaused ? " -s DONE" : "";
-  const goal = draft.result.trim() ? ` --${draft.direction === "max" ? "maximize" : "minimize"} ${sh(draft.result.trim())}` : "";
+  const result = draft.result.trim();
+  const goal = result ? ` ${option(draft.direction === "max" ? "--maximize" : "--minimize", result)}` : "";
   const seed = draft.seed.trim() && draft.scheduler !== "Manual" ? ` --seed ${draft.seed.trim()}` : "";
-  const start = `schedy add${status} ${sh(draft.name)}`;
+  const start = `schedy add${status} ${last(draft.name.trim())}`;
   if (draft.scheduler === "Manual") return `${start} manual${goal}`;
-  if (draft.scheduler === "RandomSearch") return `${start} random${goal}${seed}${words(spaceOf(draft))}`;
+  const hasDashes = named(draft).some((each) => each.name.trim().startsWith("-"));
+  if (draft.scheduler === "RandomSearch") return `${start} random${goal}${seed}${hasDashes ? " --" : ""}${words(spaceOf(draft))}`;
   const explore = named(draft).filter((each) => each.explore !== "keep").map((each) => {
     if (each.explore === "perturb") return ` ${sh(each.name.trim())} ${numeric(each.minFactor)} ${numeric(each.maxFactor)}`;
     const [kind, content] = Object.entries(exploreOf(each))[0] as [string, unknown];
     return ` ${sh(each.name.trim())} ${kind} ${sh(write(content))}`;
   }).join("");
   const sizes = `${draft.members.trim() ? ` --population-size ${draft.members.trim()}` : ""}${draft.generations.trim() ? ` --max-generations ${draft.generations.trim()}` : ""}`;
-  return `${start} pbt ${sh(draft.result.trim())} ${draft.direction}${sizes} --exploit ${numeric(draft.proportion)}${seed}${explore ? ` \\\n  --explore${explore}` : ""} \\\n  --init${words(spaceOf(draft))}`;
+  const [first, end] = result.startsWith("-") ? ["", ` \\\n  ${last(result, draft.direction)}`] : [` ${sh(result)} ${draft.direction}`, ""];
+  return `${start} pbt${first}${sizes} --exploit ${numeric(draft.proportion)}${seed}${explore ? ` \\\n  --explore${explore}` : ""} \\\n  --init${words(spaceOf(draft))}${end}`;
 }
