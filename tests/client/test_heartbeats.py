@@ -166,6 +166,7 @@ def test_the_error_in_the_block_matters_more_than_a_lost_job(experiment: Experim
         raise ValueError("diverged")
     assert experiment.get_job(other.job_id).attempt == other.attempt
     assert "no longer this worker's" in caught.value.__notes__[0]
+    heartbeats.end(other)
 
 
 def test_a_cancelled_job_says_so_and_ends_quietly(
