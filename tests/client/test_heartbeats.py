@@ -13,12 +13,12 @@ import pytest
 
 from schedy import Experiment, Job, ManualSearch, SchedyDB, errors, heartbeats, preemption
 from schedy.forks import forks
+from tests.client.beating import EVERY, beats, claimed, told
 from tests.client.peer import Peer, Step, drop, reply
 from tests.running import RunningServer, running_server
 from tests.waiting import wait_until
 
 TTL = 1.5
-EVERY = 0.05
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +44,6 @@ def fallen_silent(job: Job) -> Job:
     assert isinstance(seen, Experiment)
     wait_until(lambda: seen.get_job(job.job_id).status == Job.QUEUED)
     return job
-
-
-def claimed(peer: Peer, remote: Experiment, *beats: Step, **more: Any) -> Job:
-    """Claim a job of a scripted server, which says the following to its beats."""
-    wire = {"id": "j1", "experiment": "mnist", "status": "RUNNING", "lease_id": "l", "attempt": 1}
-    wire |= {"lease_ttl": 15 * EVERY, "heartbeat_every": EVERY, **more}
-    peer.will(reply(200, wire, ETag='"1"'), *beats)
-    return remote.next_job()
-
-
-def told(word: str, reason: str | None = None) -> Step:
-    return reply(200, {"directive": word, **({} if reason is None else {"reason": reason})})
-
-
-def beats(peer: Peer) -> list[dict[str, Any]]:
-    return [each.json() for each in peer.seen if each.path.endswith("/heartbeat/")]
 
 
 def test_a_long_job_is_not_taken_for_dead(experiment: Experiment) -> None:

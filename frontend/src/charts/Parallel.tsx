@@ -7,7 +7,7 @@ import { axisOf, type Axis } from "./axis";
 import { plainOf, useScheme } from "./colours";
 import { Empty, Frame, useWidth } from "./Frame";
 import { rowsOf } from "./jobs";
-import { isNameable, limitOf, within, type Limit, type Limits } from "./limits";
+import { limitOf, within, type Limit, type Limits } from "./limits";
 import { expectDrag, LinesCanvas } from "./LinesCanvas";
 import { moved, placesOf, textOf, type Place } from "./order";
 import { AxisGrip, AxisTitle } from "./ParallelAxis";
@@ -74,7 +74,7 @@ export function Parallel() {
                   const shown = axes.findIndex((each) => each.field === field);
                   const each = axes[shown]!;
                   const limit = active[each.field];
-                  const pair = { axis: each.axis, limit, canMark: isNameable(each.field), onFlip: () => flip(at), onTurn: () => turn(each) };
+                  const pair = { axis: each.axis, limit, onFlip: () => flip(at), onTurn: () => turn(each) };
                   return (
                     <g key={each.field} transform={`translate(${place(shown)} 0)`}>
                       <AxisTitle {...pair} isFlipped={each.isFlipped} room={Math.min(room, 2 * SIDE)} onMove={(step) => put(moved(order, at, at + step))}

@@ -7,7 +7,6 @@ import { BOTTOM, HEIGHT, TOP } from "./Parallel";
 interface Common {
   axis: Axis;
   limit: Limit | undefined;
-  canMark: boolean;
   onFlip: () => void;
   onTurn: () => void;
 }
@@ -46,7 +45,7 @@ interface GripProps extends Common {
 }
 
 /** The part of an axis on which one marks what to keep. */
-export function AxisGrip({ axis, limit, canMark, onDraft, onDone, onClear, onFlip, onTurn }: GripProps) {
+export function AxisGrip({ axis, limit, onDraft, onDone, onClear, onFlip, onTurn }: GripProps) {
   const from = useRef<number | null>(null);
   const step = (HEIGHT - TOP - BOTTOM) / 20;
   const ends = endsOf(axis, limit);
@@ -55,7 +54,6 @@ export function AxisGrip({ axis, limit, canMark, onDraft, onDone, onClear, onFli
     if (high + more - (low - more) >= step / 2) onDone(low + by - more, high + by + more);
   };
   const keys: Record<string, () => void> = { ArrowUp: () => shift(-step), ArrowDown: () => shift(step), PageUp: () => shift(0, step / 2), PageDown: () => shift(0, -step / 2), Escape: onClear, Delete: onClear, f: onFlip, l: onTurn };
-  if (!canMark) return <rect className="grip" x={-16} y={TOP} width={32} height={HEIGHT - TOP - BOTTOM}><title>The filter can't name this field</title></rect>;
   return (
     <rect className="grip" x={-16} y={TOP} width={32} height={HEIGHT - TOP - BOTTOM} tabIndex={0} role="slider" aria-label={`Limit ${axis.name}`} aria-orientation="vertical" aria-valuetext={said(limit)}
       aria-valuenow={ends ? Math.round(((HEIGHT - BOTTOM - (ends[0] + ends[1]) / 2) / (HEIGHT - TOP - BOTTOM)) * 100) : 50}

@@ -9,7 +9,7 @@ import { axisOf, type Axis, type Spec } from "./axis";
 import { plainOf, useScheme } from "./colours";
 import { Canvas, useWidth } from "./Frame";
 import { hitOf, type Hit } from "./hit";
-import { isNameable, limitOf } from "./limits";
+import { limitOf } from "./limits";
 import { Dots, scatter, FEW_DOTS } from "./marks";
 import { Tip, type Line } from "./Tip";
 import { useGestures, type Box } from "./gestures";
@@ -88,10 +88,10 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
   const hits = useLazy(() => (hit ? hit(inner) : pixels ? hitOf(pixels.xs, pixels.ys, across, inside) : null), [hit, inner, pixels, across, inside]);
   const [spot, setSpot] = useState<{ at: number; x: number; y: number } | null>(null);
   const number_ = spot && spot.at >= 0 ? marks?.numbers?.[spot.at] : undefined;
-  const canMark = (xField !== undefined && isNameable(xField)) || (yField !== undefined && isNameable(yField));
+  const canMark = xField !== undefined || yField !== undefined;
   const onMark = (drawn: Box) => view.mark({
-    ...(xField && isNameable(xField) && { [xField]: limitOf(drawn.x, xSpec.categories ?? null) }),
-    ...(yField && isNameable(yField) && { [yField]: limitOf(drawn.y, ySpec.categories ?? null) }),
+    ...(xField && { [xField]: limitOf(drawn.x, xSpec.categories ?? null) }),
+    ...(yField && { [yField]: limitOf(drawn.y, ySpec.categories ?? null) }),
   });
   const gestures = useGestures({
     inner, zoom, isZoomed: zoomed.x !== null || zoomed.y !== null,

@@ -118,7 +118,7 @@ describe("limits", () => {
     const first = withLimits('status:done "two words"', { lr: { low: 0.15, high: 0.25 } });
     expect(first).toBe('status:done "two words" lr>=0.15 lr<=0.25');
     const second = withLimits(first, { lr: { low: 0.1, high: 0.2 }, kind: { values: ["adam", "s gd"] } });
-    expect(second).toBe('status:done "two words" lr>=0.1 lr<=0.2 kind:"adam,s gd"');
+    expect(second).toBe('status:done "two words" lr>=0.1 lr<=0.2 kind:adam,"s gd"');
     expect(split(second, ["lr", "kind"])).toEqual({ limits: { lr: { low: 0.1, high: 0.2 }, kind: { values: ["adam", "s gd"] } }, rest: 'status:done "two words"' });
     expect(withLimits(second, { lr: null, kind: null })).toBe('status:done "two words"');
   });
@@ -133,9 +133,10 @@ describe("limits", () => {
     expect(pickRows(columns, Uint8Array.of(0, 1, 0, 0)).data.get("lr")).toEqual(f32(0.2));
     expect(pickRows(columns, Uint8Array.of(1, 1, 1, 1))).toBe(columns);
   });
-  it("never speak of a field that a filter can't name", () => {
-    expect(withLimits("", { "a b": { low: 0, high: 1 } })).toBe("");
-    expect(withLimits("", { "<b>": { low: 0, high: 1 } })).toBe("");
+  it("may be on fields with odd names", () => {
+    const marked = withLimits("", { "a b": { low: 0, high: 1 }, "<b>": { low: 0, high: 2 } });
+    expect(marked).toBe('"a b">=0 "a b"<=1 "<b>">=0 "<b>"<=2');
+    expect(split(marked, ["a b", "<b>"])).toEqual({ limits: { "a b": { low: 0, high: 1 }, "<b>": { low: 0, high: 2 } }, rest: "" });
   });
   it("are sets of categories where there are any", () => {
     expect(limitOf({ low: 0.4, high: 2.2 }, ["a", "b", "c", "d"])).toEqual({ values: ["b", "c"] });

@@ -4,6 +4,7 @@
  */
 
 import type { Columns } from "../api";
+import { named, oneOf, termsOf, type Term } from "../terms";
 
 export interface Range {
   low: number;
@@ -14,45 +15,18 @@ export interface Range {
 export type Limit = Range | { values: string[] };
 export type Limits = Record<string, Limit>;
 
-const TERM = /\s*(?:([^\s:=!<>~"]+)(<=|>=|!=|[:=<>~])("(?:[^"\\]|\\.)*"|\S*)|("(?:[^"\\]|\\.)*"|\S+))/gy;
-
-interface Term {
-  text: string;
-  field: string | null;
-  operator: string;
-  value: string;
-}
-
-function termsOf(filter: string): Term[] {
-  return [...filter.trimEnd().matchAll(TERM)].map((found) => ({ text: found[0].trim(), field: found[1] ?? null, operator: found[2] ?? "", value: found[3] ?? "" }));
-}
-
-/** Whether the language of filters can speak of a field at all. */
-export const isNameable = (field: string): boolean => /^[^\s:=!<>~"]+$/.test(field);
-
 const round = (value: number): number => Number(value.toPrecision(6));
-
-function plain(text: string): string {
-  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
-}
-
-function quoted(text: string): string {
-  return /[\s"\\]/.test(text) || text === "" ? `"${text.replace(/[\\"]/g, "\\$&")}"` : text;
-}
 
 /** A limit in words. */
 export function termOf(field: string, limit: Limit): string {
-  if ("values" in limit) {
-    const whole = limit.values.join(",");
-    return `${field}:${quoted(whole)}`;
-  }
-  return `${field}>=${round(limit.low)} ${field}<=${round(limit.high)}`;
+  if ("values" in limit) return oneOf(field, limit.values);
+  return `${named(field)}>=${round(limit.low)} ${named(field)}<=${round(limit.high)}`;
 }
 
 /** A filter with limits set, in place of those that it had on the same fields; null takes one away. */
 export function withLimits(filter: string, limits: Record<string, Limit | null>): string {
   const kept = termsOf(filter).filter((term) => term.field === null || !(term.field in limits) || !isLimit(term));
-  const added = Object.entries(limits).flatMap(([field, limit]) => (limit && isNameable(field) ? [termOf(field, limit)] : []));
+  const added = Object.entries(limits).flatMap(([field, limit]) => (limit ? [termOf(field, limit)] : []));
   return [...kept.map((term) => term.text), ...added].join(" ");
 }
 
@@ -67,13 +41,13 @@ export function split(filter: string, fields: readonly string[]): { limits: Limi
   const limits: Limits = {};
   const rest: string[] = [];
   for (const term of termsOf(filter)) {
-    const value = Number(term.value);
-    const isHere = term.field !== null && fields.includes(term.field) && term.value !== "";
+    const value = Number(term.values[0]);
+    const isHere = term.field !== null && fields.includes(term.field) && term.values[0] !== "";
     if (isHere && (term.operator === ">=" || term.operator === "<=") && Number.isFinite(value)) {
       const range = ranges.get(term.field!) ?? { low: -Infinity, high: Infinity };
       ranges.set(term.field!, term.operator === ">=" ? { ...range, low: Math.max(range.low, value) } : { ...range, high: Math.min(range.high, value) });
     } else if (isHere && term.operator === ":" && !(term.field! in limits) && term.field !== "status") {
-      limits[term.field!] = { values: plain(term.value).split(",") };
+      limits[term.field!] = { values: term.values };
     } else rest.push(term.text);
   }
   return { limits: { ...limits, ...Object.fromEntries(ranges) }, rest: rest.join(" ") };

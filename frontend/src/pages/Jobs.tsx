@@ -7,7 +7,7 @@ import { get, of, seg, type Experiment, type Job } from "../api";
 import { undo, useLeaving } from "../deferred";
 import { number, plural } from "../format";
 import { useKeys } from "../keys";
-import { quoted } from "../terms";
+import { oneOf } from "../terms";
 import { Code, Icon, Problem, Skeleton } from "../ui";
 import { ActionDialog, type Asked } from "./jobs/ActionDialog";
 import type { Action } from "./jobs/actions";
@@ -39,7 +39,7 @@ function useTable(name: string, path: string, isEnabled = true) {
 }
 
 function useKept(name: string, ids: string[]): Job[] {
-  const path = `${of(name)}table/?${new URLSearchParams({ f: `id:${quoted(ids.join(","))}`, sort: "number", size: "100" })}`;
+  const path = `${of(name)}table/?${new URLSearchParams({ f: oneOf("id", ids), sort: "number", size: "100" })}`;
   const { data } = useTable(name, path, ids.length > 0);
   return ids.length ? ids.flatMap((id) => data?.items.find((job) => job.id === id) ?? []) : [];
 }

@@ -4,9 +4,10 @@
 
 Terms are parted by spaces and all have to hold. A term is a field, an operator and a value, or a
 word that has to occur in the id or in the reason. `field:a,b` is one of several; `=` and `!=`
-compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Values with spaces
-stand in double quotes; lists may be written with or without spaces. A job without the field matches
-nothing but `!=`. Of several tags, one is enough; `tag!=gpu` wants none of them to be it.
+compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Fields and values
+with spaces stand in double quotes, and so do values with commas where there may be several; lists
+may be written with or without spaces. A job without the field matches nothing but `!=`. Of several
+tags, one is enough; `tag!=gpu` wants none of them to be it.
 """
 
 import json
@@ -20,13 +21,17 @@ from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Status
 from schedy_server.model.jsontext import loads
 
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_ONE = rf"(?:{_QUOTED}(?=[,\s]|$)|[^\s,]*)"
 _TERM = re.compile(
-    r"""\s*(?:
-        (?P<field>[^\s:=!<>~"]+)(?P<operator><=|>=|!=|[:=<>~])(?P<value>"(?:[^"\\]|\\.)*"|\S*)
-        |(?P<word>"(?:[^"\\]|\\.)*"|\S+)
+    rf"""\s*(?:
+        (?P<field>{_QUOTED}(?=[:=!<>~])|[^\s:=!<>~"]+)
+            (?P<operator><=|>=|!=|[:=<>~])(?P<value>{_ONE}(?:,{_ONE})*)
+        |(?P<word>{_QUOTED}|\S+)
     )""",
     re.VERBOSE,
 )
+_PARTED = re.compile(rf"({_ONE})(?:,|$)")
 _LONGEST = 4000
 _EXACT = {":", "=", "!="}
 _STATUSES = [status.value.lower() for status in Status]
@@ -44,11 +49,17 @@ class Term:
 
     Attributes:
         field: None for a word that may occur anywhere.
+        values: One, or for `:` those of which one is enough.
     """
 
     field: str | None
     operator: str
-    value: str
+    values: tuple[str, ...]
+
+    @property
+    def value(self) -> str:
+        """The only value, or the first of several."""
+        return self.values[0]
 
     def occurs_in(self, words: str) -> bool:
         """Tell whether a job with these words has the one that is looked for."""
@@ -97,18 +108,25 @@ class Filter:
 
 def _term(match: re.Match[str]) -> Term:
     if match["word"] is not None:
-        return Term(None, "~", _unquoted(match["word"]))
-    value = _unquoted(match["value"])
-    symbol = match["operator"]
-    if symbol in _ORDERED and _number(value) is None:
-        raise Invalid(f"f: {match['field']}{symbol} needs a number, not {value!r}.")
-    if match["field"] == "status" and symbol in _EXACT:
-        _refuse_strange_statuses(value)
-    return Term(match["field"], symbol, value)
+        return Term(None, "~", (_unquoted(match["word"]),))
+    field, symbol = _unquoted(match["field"]), match["operator"]
+    values = _values(match["value"]) if symbol == ":" else (_unquoted(match["value"]),)
+    if symbol in _ORDERED and _number(values[0]) is None:
+        raise Invalid(f"f: {field}{symbol} needs a number, not {values[0]!r}.")
+    if field == "status" and symbol in _EXACT:
+        _refuse_strange_statuses(values)
+    return Term(field, symbol, values)
 
 
-def _refuse_strange_statuses(value: str) -> None:
-    for each in value.split(","):
+def _values(text: str) -> tuple[str, ...]:
+    if _is_list(text):
+        return (text,)
+    # What follows the last one is found as one more that is empty.
+    return tuple(_unquoted(one) for one in _PARTED.findall(text))[: -1 if text else None]
+
+
+def _refuse_strange_statuses(values: Sequence[str]) -> None:
+    for each in values:
         if each.lower() not in _STATUSES:
             raise Invalid(f"f: there is no status {each!r}, only {', '.join(_STATUSES)}.")
 
@@ -146,7 +164,7 @@ def _ordered(term: Term) -> Callable[[Any], bool]:
 
 def _remembering(term: Term) -> Callable[[Any], bool]:
     """Few texts stand for many jobs: each is looked at once."""
-    wanted = [_spelled(one) for one in _one_or_several(term)]
+    wanted = [_spelled(one) for one in term.values]
     known: dict[str, bool] = {}
 
     def holds(value: Any) -> bool:
@@ -167,18 +185,19 @@ def _remembering(term: Term) -> Callable[[Any], bool]:
     return remembered
 
 
-def _one_or_several(term: Term) -> list[str]:
-    return term.value.split(",") if term.operator == ":" else [term.value]
-
-
 def _spelled(text: str) -> str:
     """Return a list or an object as it is compared, however it is written."""
+    return json.dumps(loads(text)) if _is_list(text) else text
+
+
+def _is_list(text: str) -> bool:
     if text[:1] not in {"[", "{"}:
-        return text
+        return False
     try:
-        return json.dumps(loads(text))
+        loads(text)
     except (ValueError, RecursionError):
-        return text
+        return False
+    return True
 
 
 def _contains(value: Any, piece: str) -> bool:

@@ -20,6 +20,7 @@ JOB: Mapping[str, Any] = {
     "loss": float("nan"),
     "huge": float("inf"),
     "widths": "[64,32]",
+    "the crop": "top, left",
 }
 
 
@@ -47,6 +48,13 @@ def fits(text: str) -> bool:
         "widths=[64,32]",
         'widths="[64, 32]"',
         "widths!=[64]",
+        "widths:[64,32]",
+        'widths:"[64, 32]",[1]',
+        '"the crop"="top, left"',
+        '"the crop":"top, left"',
+        '"the crop":centre,"top, left" status:done',
+        '"the crop"~left',
+        'optimizer:sgd,"adam w"',
     ],
 )
 def test_a_job_that_fits_is_found(text: str) -> None:
@@ -70,6 +78,10 @@ def test_a_job_that_fits_is_found(text: str) -> None:
         "zzz",
         "widths=[32,64]",
         "widths=[64,32",
+        '"the crop":top,left',
+        '"the crop":"top,left"',
+        '"no crop"=top',
+        "missing:,a",
     ],
 )
 def test_a_job_that_does_not_fit_is_not(text: str) -> None:

@@ -3,7 +3,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { STATUSES, type Field } from "../../api";
 import { short } from "../../format";
-import { canFilter, joined, terms, withField } from "../../terms";
+import { equals, joined, named, terms, withField } from "../../terms";
 import { Icon } from "../../ui";
 
 const PAUSE = 400; // milliseconds after the last key
@@ -76,8 +76,8 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
 
 function suggestions(fields: Field[], draft: string): string[] {
   const before = /^(.*\s)?/.exec(draft)?.[0] ?? "";
-  const names = fields.filter((field) => field.kind !== "other" && canFilter(short(field.name)));
-  const found = names.flatMap((field) => (field.kind === "number" ? [`${short(field.name)}<`, `${short(field.name)}>`] : field.categories.slice(0, 8).filter((each) => !/[\s"]/.test(each)).map((each) => `${short(field.name)}=${each}`)));
+  const names = fields.filter((field) => field.kind !== "other").map((field) => ({ ...field, name: short(field.name) }));
+  const found = names.flatMap((field) => (field.kind === "number" ? [`${named(field.name)}<`, `${named(field.name)}>`] : field.categories.slice(0, 8).map((each) => equals(field.name, each))));
   return found.slice(0, 60).map((each) => before + each);
 }
 
@@ -86,7 +86,7 @@ export function StatusFilter({ value, onChange }: { value: string; onChange: (te
   const isKnown = current === "" || STATUSES.some((status) => status.toLowerCase() === current);
   return (
     <label className="inline">Status
-      <select value={current} onChange={(event) => onChange(withField(value, "status", event.target.value ? [`status:${event.target.value}`] : []))}>
+      <select value={current} onChange={(event) => onChange(withField(value, ["status"], event.target.value ? [`status:${event.target.value}`] : []))}>
         <option value="">all</option>
         {!isKnown && <option value={current}>{current}</option>}
         {STATUSES.map((status) => <option key={status} value={status.toLowerCase()}>{status.toLowerCase()}</option>)}

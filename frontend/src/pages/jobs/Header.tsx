@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import type { Experiment } from "../../api";
 import { number } from "../../format";
 import { Menu } from "../../menu";
-import { boundsOf, canFilter, quoted, valuesOf, withField } from "../../terms";
+import { boundsOf, named, namesOf, oneOf, valuesOf, withField } from "../../terms";
 import { Icon } from "../../ui";
 import { FIXED, telling, type Column, type Schema } from "./fields";
 import { nextSort, sortedBy, type SetView, type View } from "./view";
@@ -77,15 +77,18 @@ function ColumnMenu({ experiment, column, schema, view, set, order }: Props) {
       {!isFixed && !isPinned && at > 0 && !FIXED.includes(order[at - 1] ?? "") && <button type="button" data-closes onClick={() => move(-1)}><Icon name="left" /> Move to the left</button>}
       {!isFixed && !isPinned && at < order.length - 1 && <button type="button" data-closes onClick={() => move(1)}><Icon name="right" /> Move to the right</button>}
       {!isFixed && <button type="button" data-closes onClick={() => set({ columns: shown.filter((each) => each !== name), pinned: view.pinned.filter((each) => each !== name) })}><Icon name="hidden" /> Hide</button>}
-      {canFilter(name) && isNumber && <Range experiment={experiment} column={column} view={view} set={set} />}
-      {canFilter(name) && column.field?.kind === "category" && name !== "status" && <Values column={column} view={view} set={set} />}
+      {isNumber && <Range column={column} schema={schema} view={view} set={set} />}
+      {column.field?.kind === "category" && name !== "status" && <Values column={column} schema={schema} view={view} set={set} />}
     </>
   );
 }
 
-function Range({ column, view, set }: Omit<Props, "schema" | "order">) {
+type FilterProps = Pick<Props, "column" | "schema" | "view" | "set">;
+
+function Range({ column, schema, view, set }: FilterProps) {
   const { name, field } = column;
-  const [low, high] = boundsOf(view.filter, name);
+  const names = namesOf(name, schema?.fields ?? []);
+  const [low, high] = boundsOf(view.filter, names);
   const [problem, setProblem] = useState("");
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -93,7 +96,7 @@ function Range({ column, view, set }: Omit<Props, "schema" | "order">) {
     const [from, to] = [String(form.get("from") ?? "").trim(), String(form.get("to") ?? "").trim()];
     if ([from, to].some((each) => Number.isNaN(Number(each)))) return setProblem("Numbers, please: 0.5 or 1e-3.");
     setProblem("");
-    set({ filter: withField(view.filter, name, [from && `${name}>=${from}`, to && `${name}<=${to}`]) });
+    set({ filter: withField(view.filter, names, [from && `${named(name)}>=${from}`, to && `${named(name)}<=${to}`]) });
     event.currentTarget.closest<HTMLElement>("[popover]")?.hidePopover();
   };
   return (
@@ -111,13 +114,14 @@ function Range({ column, view, set }: Omit<Props, "schema" | "order">) {
   );
 }
 
-function Values({ column, view, set }: Pick<Props, "column" | "view" | "set">) {
+function Values({ column, schema, view, set }: FilterProps) {
   const { name, field } = column;
-  const chosen = valuesOf(view.filter, name);
-  const all = (field?.categories ?? []).filter((each) => !each.includes(","));
+  const names = namesOf(name, schema?.fields ?? []);
+  const chosen = valuesOf(view.filter, names);
+  const all = field?.categories ?? [];
   const toggle = (value: string, isChosen: boolean) => {
     const next = isChosen ? [...chosen, value] : chosen.filter((each) => each !== value);
-    set({ filter: withField(view.filter, name, next.length ? [`${name}:${quoted(next.join(","))}`] : []) });
+    set({ filter: withField(view.filter, names, next.length ? [oneOf(name, next)] : []) });
   };
   if (!all.length) return null;
   return (
