@@ -4,6 +4,7 @@ import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
 import { segments } from "./address";
 import { chunk } from "./chunk";
+import { report } from "./deferred";
 import { KeysHelp } from "./KeysHelp";
 import { useKeyboard, useKeys } from "./keys";
 import { useLive } from "./live";
@@ -80,7 +81,7 @@ function SignedIn({ me }: { me: Me }) {
       </a>
       <Header me={me} />
       <main id="main" tabIndex={-1} className="page">
-        <Boundary>
+        <Boundary key={here().slice(0, 2).join("/")}>
           <Page me={me} />
         </Boundary>
       </main>
@@ -132,7 +133,7 @@ function Header({ me }: { me: Me }) {
         <Icon name={theme === "dark" ? "moon" : theme === "light" ? "sun" : "auto"} />
       </button>
       <NavLink href="/account">{me.email}</NavLink>
-      <button className="quiet" onClick={() => void signOut()}>Sign out</button>
+      <button className="quiet" onClick={() => void signOut().catch(report)}>Sign out</button>
     </header>
   );
 }

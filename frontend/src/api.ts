@@ -106,7 +106,7 @@ async function ask(method: string, path: string, options: Options = {}): Promise
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Refused(0, "The server can't be reached. It is tried again by itself.", null);
+    throw new Refused(0, `The server can't be reached. ${method === "GET" ? "It is tried again by itself." : "Try again in a moment."}`, null);
   }
   if (!response.ok) {
     throw new Refused(response.status, (await response.text()).slice(0, 500) || response.statusText, response.headers.get("x-request-id"));

@@ -16,7 +16,9 @@ export function chunk<P extends object>(fetch: () => Promise<ComponentType<P>>, 
   let Found: ComponentType<P> | undefined;
   let coming: Promise<void> | undefined;
   const load = () => {
-    coming ??= fetch().then((found) => { Found = found; });
+    coming ??= fetch().then((found) => { Found = found; }, () => {
+      throw new Error("A part of this page can't be loaded: the server can't be reached, or it is another version by now. Load the page again.");
+    });
     coming.catch(() => { coming = undefined; });
     return coming;
   };

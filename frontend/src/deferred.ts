@@ -37,6 +37,11 @@ export function defer(what: { says: string; experiment: string; ids: Iterable<st
   runs.set(key, { run, timer: window.setTimeout(() => void carryOut(key), UNDO_FOR) });
 }
 
+/** Tell what failed, where the page has no place for it. */
+export function report(error: Error) {
+  become([...all, { key: ++count, says: "", experiment: "", ids: new Set(), due: 0, error }]);
+}
+
 async function carryOut(key: number) {
   const found = runs.get(key);
   if (!found) return;

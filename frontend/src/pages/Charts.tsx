@@ -12,6 +12,7 @@ import { ViewProvider, type View } from "../charts/view";
 import { number, short } from "../format";
 import { Problem, Skeleton } from "../ui";
 import { useSchema } from "./jobs/fields";
+import { Strangers } from "./jobs/Strangers";
 
 export { useColumns };
 
@@ -75,6 +76,7 @@ function Page({ experiment, fields, jobs }: { experiment: Experiment; fields: Fi
   return (
     <>
       <ChartTools choices={choices} experiment={experiment} fields={fields} set={(changes) => set.current(changes)} />
+      <Strangers filter={filter} fields={fields} />
       {names.length < inputs.length && !wanted && <p className="dim">The first {names.length} of {number(inputs.length)} hyperparameters; choose others under “Fields”.</p>}
       {unnamed.length > 0 && <p className="dim">Not drawn, because of the comma in the name: {unnamed.slice(0, 20).map((field, at) => <span key={field.name}>{at > 0 && "; "}<bdi>{short(field.name)}</bdi></span>)}{unnamed.length > 20 && `; and ${number(unnamed.length - 20)} more`}.</p>}
       <Loaded title="Charts" query={columns} height={300}>{(found) => (

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams, type Step } from "../query";
 import { get, of, seg, send, type Experiment } from "../api";
+import { report } from "../deferred";
 import { number } from "../format";
 import { Dialog, Icon, Problem, Skeleton } from "../ui";
 import { Actions } from "./experiments/Actions";
@@ -95,11 +96,12 @@ export function PauseButton({ experiment }: { experiment: Experiment }) {
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (status: string) => send("PATCH", of(experiment.name), { status }),
+    onError: report,
     onSettled: () => client.invalidateQueries(),
   });
   const runs = experiment.status === "RUNNING";
   return (
-    <button className="quiet" disabled={change.isPending} title={change.error?.message} onClick={() => change.mutate(runs ? "DONE" : "RUNNING")}>
+    <button className="quiet" disabled={change.isPending} onClick={() => change.mutate(runs ? "DONE" : "RUNNING")}>
       <Icon name={runs ? "pause" : "play"} /> {runs ? "Pause" : "Resume"}<span className="sr"> {experiment.name}</span>
     </button>
   );

@@ -18,6 +18,7 @@ import { pagesOf, Pages } from "./jobs/Pages";
 import { QueueDialog } from "./jobs/Queue";
 import { compareAddress, MOST_COMPARED, SelectionBar } from "./jobs/SelectionBar";
 import { useSelection } from "./jobs/selection";
+import { Strangers } from "./jobs/Strangers";
 import { Table } from "./jobs/Table";
 import { Tools } from "./jobs/Tools";
 import { useView, type View } from "./jobs/view";
@@ -57,8 +58,13 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const fields = schema.data?.fields ?? [];
   const path = pathOf(name, view);
   const { data, error, refetch, isFetching, isPlaceholderData } = useTable(name, path);
+  // Where there is no answer, a filter is half written or the server is away: the rows before stay.
+  const last = useRef(data);
+  if (data) last.current = data;
+  const found = last.current;
+  const isOld = isPlaceholderData || !data;
   // Rows are laid out in between what people do: hundreds of cells at once would hold them up.
-  const answer = useDeferredValue(useMemo(() => ({ data, path, isOld: isPlaceholderData }), [data, path, isPlaceholderData]));
+  const answer = useDeferredValue(useMemo(() => ({ data: found, path, isOld }), [found, path, isOld]));
   const attends = useAttention(at, (answer.data?.total ?? 0) > 0);
   const held = useHeld(answer.data, answer, attends);
   const isLeaving = useLeaving(name);
@@ -123,24 +129,25 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   return (
     <>
       <Tools experiment={experiment} fields={fields} view={view} set={set} columns={columns} onQueue={() => setQueues(true)} onRefresh={refresh} isFetching={isFetching} />
+      <Strangers filter={view.filter} fields={schema.data?.fields} />
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!held.page && !error && <Skeleton lines={14} />}
       {held.page && held.page.of === 0 && <Nothing name={name} onQueue={() => setQueues(true)} />}
       {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear it</button>, or take one of its conditions away.</p>}
       {held.page && total > 0 && (
-        <>
-          <div className="held" role="status">
-            {held.moved && <button className="pill" onClick={held.show}><Icon name="up" /> {held.news ? `${plural(held.news, "new result")}` : "New order"}</button>}
-          </div>
-          <div className={view.panel ? "with-panel" : undefined}>
-            <div className="with-panel-main">
-              <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isPlaceholderData} at={at} onPoint={point} onKeep={keep} onAsk={ask} />
-              <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
-              <Pages view={view} set={set} total={total} of={held.page.of} />
+        <div className={view.panel ? "with-panel" : undefined}>
+          <div className="with-panel-main">
+            <div ref={at}>
+              <div className="held" role="status">
+                {held.moved && <button className="pill" onClick={held.show}><Icon name="up" /> {held.news ? `${plural(held.news, "new result")}` : "New order"}</button>}
+              </div>
+              <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isOld} onPoint={point} onKeep={keep} onAsk={ask} />
             </div>
-            {view.panel && <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />}
+            <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
+            <Pages view={view} set={set} total={total} of={held.page.of} />
           </div>
-        </>
+          {view.panel && <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />}
+        </div>
       )}
       <ActionDialog experiment={experiment} asked={asked} onClose={() => setAsked(null)} onDone={() => { selection.clear(); held.show(); }} />
       <QueueDialog experiment={experiment} fields={fields} open={queues} onClose={() => setQueues(false)} />

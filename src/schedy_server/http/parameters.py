@@ -113,6 +113,7 @@ FILTER = Parameter(
     "Which jobs, e.g. `status:done,pruned lr<1e-3 optimizer=adam worker~gpu`: terms of a field, an "
     "operator (`:` one of, `=`, `!=`, `~` contains, `<`, `<=`, `>`, `>=`) and a value; `tag:gpu` "
     "is one of its tags, `note~word` looks into its note; a single word has to occur in the id. "
+    "Names and values with spaces, and values with commas after `:`, stand in double quotes. "
     "Absent, all.",
     {"type": "string", "maxLength": 4000},
     example="status:done",

@@ -19,10 +19,9 @@ interface Props extends Pick<RowProps, "onPoint" | "onKeep" | "onAsk"> {
   selection: Selection;
   current: string | null;
   isBusy: boolean;
-  at: RefObject<HTMLDivElement | null>;
 }
 
-export function Table({ experiment, schema, columns, kept, items, view, set, selection, current, isBusy, at, onPoint, onKeep, onAsk }: Props) {
+export function Table({ experiment, schema, columns, kept, items, view, set, selection, current, isBusy, onPoint, onKeep, onAsk }: Props) {
   const table = useRef<HTMLTableElement>(null);
   usePins(table, columns, view);
   const order = columns.map((each) => each.name);
@@ -32,7 +31,7 @@ export function Table({ experiment, schema, columns, kept, items, view, set, sel
   );
   const here = items.length > 0 && items.every((job) => selection.has(job.id));
   return (
-    <div className="scroll jobs-scroll" ref={at}>
+    <div className="scroll jobs-scroll">
       <table ref={table} className={`jobs${view.compact ? " compact" : ""}`} aria-busy={isBusy}>
         <caption className="sr">Jobs of {experiment.name}</caption>
         <thead>
