@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import schedy
 from tests.dashboard.conftest import HOSTILE, settled, sign_in
-from tests.running import RunningServer, running_server
+from tests.running import EMAIL, PASSWORD, RunningServer, running_server
 
 pytestmark = pytest.mark.browser
 
@@ -185,6 +186,27 @@ def test_a_token_is_shown_once_and_works(page: Page, server: RunningServer) -> N
     page.get_by_role("button", name="Revoke… cluster").click()
     dialog.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("cluster")).to_have_count(0)
+
+
+def test_the_password_is_changed(chromium: Browser) -> None:
+    with running_server() as alone, closing(chromium.new_context()) as context:
+        page = context.new_page()
+        sign_in(page, alone)
+        page.get_by_role("link", name=EMAIL).click()
+        change = page.get_by_role("region", name="Password")
+        for current, new, again, says in (
+            (PASSWORD, "five purple otters", "five purple cats", "The two new passwords differ."),
+            ("something else", "five purple otters", "five purple otters", "is wrong."),
+            (PASSWORD, "password12345", "password12345", "is easily guessed"),
+            (PASSWORD, "five purple otters", "five purple otters", "It is changed."),
+        ):
+            change.get_by_label("Current password").fill(current)
+            change.get_by_label("New password", exact=True).fill(new)
+            change.get_by_label("once more").fill(again)
+            change.get_by_role("button", name="Change it").click()
+            expect(change.get_by_text(says)).to_be_visible()
+        page.get_by_role("link", name="Workers").click()
+        expect(page.get_by_role("heading", name="Workers")).to_be_visible()
 
 
 def test_hostile_names_are_only_names(page: Page) -> None:

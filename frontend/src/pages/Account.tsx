@@ -4,6 +4,7 @@ import type { Me } from "../App";
 import { get, seg, send, url } from "../api";
 import { setPrefs, SIZES, usePrefs, type Prefs } from "../prefs";
 import { applyTheme, currentTheme, type Theme } from "../theme";
+import { Password } from "./account/Password";
 import { Code, Dialog, Panel, Problem, Skeleton, Time } from "../ui";
 
 interface Token {
@@ -30,7 +31,7 @@ export default function Account({ me }: { me: Me }) {
     <>
       <div className="heading"><h1>Account</h1></div>
       <p className="facts"><span>{me.email}</span></p>
-      <div className="overview"><Preferences /><Tokens me={me} /><Sessions /></div>
+      <div className="overview"><Preferences /><Tokens me={me} /><Sessions /><Password me={me} /></div>
     </>
   );
 }

@@ -37,6 +37,18 @@ class SignInAnswer(msgspec.Struct, frozen=True, rename="camel"):
         return cls(token.text, token.ends.timestamp())
 
 
+class PasswordRequest(msgspec.Struct, frozen=True):
+    """Asks for another password.
+
+    Attributes:
+        current: The password until now.
+        new: The password from now on.
+    """
+
+    current: str
+    new: str
+
+
 class ClientConfiguration(msgspec.Struct, frozen=True):
     """A configuration file of the client; older ones write this answer to disk as it is."""
 

@@ -33,6 +33,11 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
+def has_cookie(request: Request) -> bool:
+    """Tell whether a request comes with a browser's session, rather than with a token."""
+    return not request.headers.get("authorization") and bool(_session_of(request))
+
+
 def set_cookie(request: Request, response: Response, secret: str, *, seconds: int) -> None:
     """Have the browser keep a session's secret where no script can read it."""
     response.set_cookie(

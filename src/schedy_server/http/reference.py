@@ -243,6 +243,13 @@ CREATE_TOKEN = Operation(
 REVOKE_TOKEN = Operation(
     tag=Tag.ACCOUNTS, gives={204: _GONE}, refuses={404: "There is no such token."}
 )
+CHANGE_PASSWORD = Operation(
+    tag=Tag.ACCOUNTS,
+    takes=account_shapes.PasswordRequest,
+    example={"current": "the old sentence", "new": "another long sentence"},
+    gives={204: Answer("It is changed.")},
+    refuses={403: "The current password is wrong.", 429: _SLOW_DOWN},
+)
 SHOW_SETUP = Operation(
     tag=Tag.ACCOUNTS,
     parameters=(parameters.CODE,),

@@ -129,6 +129,7 @@ ENDPOINTS = (
     Endpoint("POST", "/passauth/", accounts.sign_in_with_password, None, doc.SIGN_IN_WITH_PASSWORD),
     Endpoint("POST", "/resettoken/", accounts.reset_token, Scope.ADMIN, doc.RESET_TOKEN),
     Endpoint("GET", "/me/", accounts.get_me, Scope.READ, doc.GET_ME),
+    Endpoint("PUT", "/password/", sessions.change_password, Scope.ADMIN, doc.CHANGE_PASSWORD),
     Endpoint("GET", "/tokens/", accounts.list_tokens, Scope.ADMIN, doc.LIST_TOKENS),
     Endpoint("POST", "/tokens/", accounts.create_token, Scope.ADMIN, doc.CREATE_TOKEN),
     Endpoint("DELETE", T_, accounts.revoke_token, Scope.ADMIN, doc.REVOKE_TOKEN),

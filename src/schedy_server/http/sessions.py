@@ -6,9 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schedy_server.http.account_shapes import Me
+from schedy_server.http.account_shapes import Me, PasswordRequest
 from schedy_server.http.addresses import address_of
-from schedy_server.http.auth import bearer, delete_cookie, set_cookie
+from schedy_server.http.auth import bearer, delete_cookie, has_cookie, set_cookie
 from schedy_server.http.calls import body_of, core_of, read, segment, write
 from schedy_server.http.shapes import Moment
 from schedy_server.http.wire import json_response, read_shape
@@ -70,6 +70,25 @@ async def sign_out(request: Request) -> Response:
     await write(request, end)
     response = Response(status_code=204)
     delete_cookie(request, response)
+    return response
+
+
+async def change_password(request: Request) -> Response:
+    """Change the password of the account.
+
+    Sessions that the old one opened end at once, all but the browser's that asks; API tokens go on.
+    """
+    caller = await read(request, lambda context: context.caller)
+    asked = read_shape(await body_of(request), PasswordRequest)
+    session = await core_of(request).sign_in.change_password(
+        Attempt(caller.email, asked.current, address_of(request)),
+        asked.new,
+        actor=caller.actor,
+        browser=request.headers.get("user-agent", "") if has_cookie(request) else None,
+    )
+    response = Response(status_code=204)
+    if session is not None:
+        set_cookie(request, response, session.secret, seconds=int(browsers.LIFE.total_seconds()))
     return response
 
 

@@ -8,10 +8,10 @@ from typing import TypeVar
 from schedy_server.model.accounts import Account, Credential, CredentialKind, normalise_email
 from schedy_server.model.errors import Forbidden, Invalid
 from schedy_server.service import throttle
-from schedy_server.service.accounts import open_session
+from schedy_server.service.accounts import open_session, set_password
 from schedy_server.service.api_tokens import digest_of, is_well_formed
 from schedy_server.service.browsers import BrowserSession, open_browser_session
-from schedy_server.service.passwords import LONGEST, Passwords
+from schedy_server.service.passwords import LONGEST, Passwords, check_new
 from schedy_server.service.throttle import Suspect
 from schedy_server.service.tokens import SessionToken, SigningKeys
 from schedy_server.storage.ledger import Ledger
@@ -104,6 +104,37 @@ class SignIn:
                 ledger, account, browser=browser, now=now
             ),
         )
+
+    async def change_password(
+        self, attempt: Attempt, new: str, *, actor: str, browser: str | None
+    ) -> BrowserSession | None:
+        """Change the password for whoever knows it, and end all sessions that it opened.
+
+        Args:
+            new: The password from now on.
+            actor: How the log of events names who does it.
+            browser: What the browser says of itself for which a new session is opened; None for
+                none.
+
+        Raises:
+            Invalid: The new password is easily guessed.
+            Forbidden: The old one is not that of the account.
+            TooManyRequests: There were too many failures, or too many sign in at once.
+        """
+        check_new(new, email=attempt.email)
+        password_hash = await self.passwords.hash(new)
+
+        def enter(ledger: Ledger, account: Account, now: datetime) -> tuple[BrowserSession | None]:
+            set_password(ledger, account, password_hash=password_hash, now=now, actor=actor)
+            if browser is None:
+                return (None,)
+            return (open_browser_session(ledger, account, browser=browser, now=now),)
+
+        try:
+            (session,) = await self._with_password(attempt, enter)
+        except Forbidden:
+            raise Forbidden("The current password is wrong.") from None
+        return session
 
     async def _with_password(
         self, attempt: Attempt, enter: Callable[[Ledger, Account, datetime], T]

@@ -41,6 +41,7 @@ async def prepared(schedy: Server) -> dict[str, str]:
         "Zl5tTn8yBH": schedy.door.new_token(name="other").credential.id,
         "sdy_w_…": token.text,
         "the password": PHRASE,
+        "the old sentence": PHRASE,
         "ana@lab.org": ANA,
     }
 

@@ -103,6 +103,56 @@ async def test_sessions_are_listed_and_ended(browser: Browser) -> None:
     assert (await browser.ask("DELETE", "/sessions/nonsense/")).status == 404
 
 
+async def test_another_password_ends_what_the_old_one_opened(browser: Browser) -> None:
+    other = Browser(browser.server)
+    await other.sign_in()
+    token = (await browser.ask("POST", "/tokens/", {"name": "cluster"})).json["token"]
+    body = {"current": PASSWORD, "new": "five purple otters juggle"}
+    answer = await browser.ask("PUT", "/password/", body)
+    assert (answer.status, answer.text) == (204, "")
+    assert (await browser.ask("GET", "/me/")).status == 401
+    browser.cookie = answer.headers["set-cookie"].partition(";")[0]
+    assert (await browser.ask("GET", "/me/")).status == 200
+    assert (await other.ask("GET", "/me/")).status == 401
+    assert (await browser.server.ask("GET", "/me/", token=token)).status == 200
+    assert (await other.sign_in()).status == 403
+    assert (await other.sign_in("five purple otters juggle")).status == 201
+
+
+async def test_who_shows_a_token_gets_no_cookie_with_another_password(browser: Browser) -> None:
+    asked = {"name": "cluster", "scope": "admin"}
+    token = (await browser.ask("POST", "/tokens/", asked)).json["token"]
+    body = {"current": PASSWORD, "new": "five purple otters juggle"}
+    answer = await browser.server.ask("PUT", "/password/", body, token=token)
+    assert (answer.status, "set-cookie" in answer.headers) == (204, False)
+    assert (await browser.ask("GET", "/me/")).status == 401
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "status", "says"),
+    [
+        ("not the password", "five purple otters juggle", 403, "The current password is wrong."),
+        (PASSWORD, "short", 400, "too short"),
+        (PASSWORD, "password1234", 400, "easily guessed"),
+        (PASSWORD, f"{EMAIL}!", 400, "easily guessed"),
+    ],
+)
+async def test_a_password_is_changed_by_whoever_knows_it_and_to_a_good_one(
+    browser: Browser, current: str, new: str, status: int, says: str
+) -> None:
+    answer = await browser.ask("PUT", "/password/", {"current": current, "new": new})
+    assert answer.status == status
+    assert says in answer.text
+    assert (await browser.ask("GET", "/me/")).status == 200
+    assert (await browser.sign_in()).status == 201
+
+
+async def test_whoever_guesses_the_current_password_has_to_wait(browser: Browser) -> None:
+    body = {"current": "not the password", "new": "five purple otters juggle"}
+    statuses = [(await browser.ask("PUT", "/password/", body)).status for _ in range(12)]
+    assert (statuses[0], statuses[-1]) == (403, 429)
+
+
 async def test_sessions_end_by_themselves(browser: Browser) -> None:
     browser.server.clock.advance(days=31)
     assert (await browser.ask("GET", "/me/")).status == 401
