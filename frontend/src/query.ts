@@ -36,3 +36,22 @@ export function useSearchParams(): [URLSearchParams, (change: Change, step?: Ste
   }, []);
   return [query, set];
 }
+
+/** Several names in one part of the address. */
+export const join = (names: string[]): string => names.map((each) => each.replace(/%|,/g, (sign) => (sign === "%" ? "%25" : "%2C"))).join(",");
+
+export const split = (text: string | null): string[] =>
+  (text ?? "").split(",").filter(Boolean).map((each) => each.replace(/%25|%2C/g, (code) => (code === "%25" ? "%" : ",")));
+
+/** What somebody chose in a part of the page: the address says it; nothing, where nobody chose. */
+export function useChoice(part: string): [string[], (names: string[]) => void] {
+  const [query, set] = useSearchParams();
+  const text = query.get(part);
+  const names = useMemo(() => split(text), [text]);
+  const choose = useCallback((next: string[]) => set((old) => {
+    if (next.length) old.set(part, join(next));
+    else old.delete(part);
+    return old;
+  }), [part, set]);
+  return [names, choose];
+}

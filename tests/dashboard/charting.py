@@ -133,3 +133,9 @@ def drag(page: Page, chart: Locator, *, start: float, end: float) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * end, y, steps=4)
     page.mouse.up()
+
+
+def ticks(chart: Locator) -> list[str]:
+    texts = chart.locator("svg.drawing text")
+    texts.first.wait_for()
+    return texts.all_text_contents()

@@ -24,6 +24,7 @@ from tests.dashboard.charting import (
     fill,
     from_menu,
     show,
+    ticks,
 )
 from tests.dashboard.test_accessibility import RULES, THEMES
 from tests.running import RunningServer, running_server
@@ -78,12 +79,6 @@ def test_nobody_looks_away_when_news_come(
     assert ticks(found) == seen
     found.locator("svg.drawing").dblclick(position={"x": 300, "y": 60})
     expect(found.locator("svg.drawing")).to_have_attribute("data-zoomed", "false")
-
-
-def ticks(chart: Locator) -> list[str]:
-    texts = chart.locator("svg.drawing text")
-    texts.first.wait_for()
-    return texts.all_text_contents()
 
 
 def test_keys_zoom_move_and_open(page: Page, server: RunningServer) -> None:
@@ -285,41 +280,6 @@ def test_a_chart_that_fails_leaves_the_others_alone(page: Page, server: RunningS
     failing = False
     trouble.get_by_role("button", name="Try again").click()
     expect(figure(page, FIGURES["importance"])).to_be_visible(timeout=PATIENCE)
-
-
-def test_the_choice_is_in_the_address(page: Page, server: RunningServer) -> None:
-    show(page, server, "history,ecdf")
-    page.get_by_role("button", name="Charts", exact=True).click()
-    page.get_by_label("Timeline").check()
-    page.get_by_label("History").uncheck()
-    expect(page).to_have_url(re.compile("c=ecdf%2Ctimeline"))
-    page.keyboard.press("Escape")
-    tools = page.locator(".chart-tools")
-    tools.get_by_role("combobox", name=re.compile("^Goal")).select_option(label="loss")
-    tools.get_by_role("combobox", name=re.compile("^Colour")).select_option(label="kind")
-    page.reload()
-    expect(page.get_by_role("figure", name="Distribution of loss")).to_be_visible()
-    colour = tools.get_by_role("combobox", name=re.compile("^Colour"))
-    expect(colour).to_have_value("hyperparameters.kind")
-    expect(page.get_by_role("figure", name=FIGURES["history"])).to_have_count(0)
-
-
-def test_pickers_fit_and_close_by_themselves(page: Page, server: RunningServer) -> None:
-    page.set_viewport_size({"width": 360, "height": 800})
-    show(page, server, "history")
-    for name in ("Charts", "Fields"):
-        sheet = page.get_by_role("group", name=name, exact=True)
-        page.get_by_role("button", name=name, exact=True).click()
-        box = sheet.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 360
-        page.keyboard.press("Escape")
-        expect(sheet).to_be_hidden()
-        page.get_by_role("button", name=name, exact=True).click()
-        expect(sheet).to_be_visible()
-        page.mouse.click(2, 2)
-        expect(sheet).to_be_hidden()
 
 
 def test_the_overview_tells_what_needs_attention(

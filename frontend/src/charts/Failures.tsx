@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { Columns } from "../api";
 import { number, plural } from "../format";
+import { useChoice } from "../query";
 import { Loaded, useMore } from "./answers";
 import type { Spec } from "./axis";
 import { failuresBy, gap, type Failures as Found } from "./failures";
@@ -21,14 +22,14 @@ const digits = (value: number) => number(value, 3);
 
 function Drawn({ columns, names }: { columns: Columns; names: string[] }) {
   const view = useView();
-  const [chosen, choose] = useState("");
+  const [[chosen], choose] = useChoice("failures");
   const all = useMemo(() => new Map(names.filter((each) => columns.data.has(each)).map((each) => [each, failuresBy(columns, each, digits)])), [columns, names]);
   const telling = useMemo(() => [...all].reduce<[string, number]>((best, [name, found]) => (gap(found) > best[1] ? [name, gap(found)] : best), [names[0]!, -Infinity])[0], [all, names]);
-  const field = all.has(chosen) ? chosen : telling;
+  const field = chosen !== undefined && all.has(chosen) ? chosen : telling;
   const found = all.get(field);
   if (!found?.ended) return <Empty title="Failure rate">No job has ended yet. How often they crash, by each hyperparameter, is drawn here.</Empty>;
   if (!found.failed) return <Empty title="Failure rate">None of {plural(found.ended, "job")} that ended crashed.</Empty>;
-  const picker = <FieldSelect label="by" value={field} fields={[...all.keys()]} onChange={choose} />;
+  const picker = <FieldSelect label="by" value={field} fields={[...all.keys()]} onChange={(name) => choose([name])} />;
   return <Bars found={found} field={field} name={nameOf(view, field)} picker={picker} isTelling={field === telling && !chosen && gap(found) > 0} />;
 }
 

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { number, plural } from "../format";
+import { useChoice } from "../query";
 import { Loaded, noted } from "./answers";
 import { extent, suggestsLog, type Spec } from "./axis";
 import { GREY } from "./colours";
@@ -18,8 +19,8 @@ const EVERY = 20_000;
 export function Fan() {
   const view = useView();
   const names = useMemo(() => curveFields(view.fields), [view.fields]);
-  const [chosen, choose] = useState("");
-  const field = names.includes(chosen) ? chosen : names[0];
+  const [[chosen], choose] = useChoice("curves");
+  const field = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
   const query = useQuery({
     queryKey: ["analysis", view.experiment.name, "curves", field, view.filter],
     queryFn: ({ signal }) => curves(view.experiment.name, field ?? "", view.filter, signal),
@@ -28,7 +29,7 @@ export function Fan() {
     enabled: field !== undefined,
   });
   if (field === undefined) return <Empty title="Learning curves">No job has reported a list of numbers. Report one for each epoch, as in <code>job.results["losses"] = [0.9, 0.4, …]</code>, and its curve is drawn here.</Empty>;
-  return <Loaded title="Learning curves" query={query}>{(data) => <Drawn data={data} field={field} names={names} onChange={choose} />}</Loaded>;
+  return <Loaded title="Learning curves" query={query}>{(data) => <Drawn data={data} field={field} names={names} onChange={(name) => choose([name])} />}</Loaded>;
 }
 
 function Drawn({ data, field, names, onChange }: { data: Curves; field: string; names: string[]; onChange: (field: string) => void }) {

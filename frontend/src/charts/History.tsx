@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { ago, number, plural } from "../format";
+import { useChoice } from "../query";
 import { useMore } from "./answers";
 import { Legend, useColours } from "./colour";
 import { Empty, Frame } from "./Frame";
@@ -14,13 +15,14 @@ const NOTHING: string[] = [];
 /** All jobs in their order, and the best so far. */
 export function History() {
   const view = useView();
-  const [isByTime, setByTime] = useState(false);
+  const [[order], choose] = useChoice("history");
+  const isByTime = order === "time";
   const fields = useMemo(() => (isByTime ? [...new Set(["number", view.target, "finished", ...(view.colour ? [view.colour] : [])])] : NOTHING), [isByTime, view.target, view.colour]);
   const timed = useMore(view, fields);
   const columns = isByTime ? timed.data : view.columns;
   const title = `${nameOf(view, view.target)} over time`;
   const over = (
-    <label className="inline">by<select value={isByTime ? "finished" : "number"} onChange={(event) => setByTime(event.target.value === "finished")} aria-label="Jobs in the order of">
+    <label className="inline">by<select value={isByTime ? "finished" : "number"} onChange={(event) => choose(event.target.value === "finished" ? ["time"] : [])} aria-label="Jobs in the order of">
       <option value="number">job</option><option value="finished">time</option>
     </select></label>
   );

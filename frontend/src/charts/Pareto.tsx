@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { number, plural } from "../format";
+import { useChoice } from "../query";
 import { Loaded, noted, useAnalysis, useMore, type Analysis } from "./answers";
 import type { Spec } from "./axis";
 import { Legend, useColours } from "./colour";
@@ -27,13 +28,21 @@ function fullest(fields: Field[], names: string[]): string | undefined {
   return [...names].sort((a, b) => missing(a) - missing(b))[0];
 }
 
+/** `results.loss:min` and `seconds:min`, as an address names two goals. */
+function readPair(written: string[]): Pair | null {
+  const goals = written.map((each) => ({ field: each.replace(/:(min|max)$/, ""), direction: each.endsWith(":max") ? "max" : "min" } as const));
+  return goals.length === 2 ? [goals[0]!, goals[1]!] : null;
+}
+
 /** What can't be had better in one way without being worse in the other. */
 export function Pareto() {
   const view = useView();
   const isTimed = view.fields.some((field) => field.name === "seconds" && field.high !== null);
   const offered = useMemo(() => ["quality", ...(isTimed ? ["seconds"] : []), ...view.fields.filter((field) => field.name.startsWith("results.") && field.kind === "number" && field.name !== `results.${view.experiment.objective?.result ?? ""}`).map((field) => field.name)].filter((field) => field !== "quality" || view.experiment.objective), [view.fields, isTimed, view.experiment.objective]);
   const first = offered.includes(view.target) ? view.target : (offered[0] ?? "seconds");
-  const [chosen, choose] = useState<Pair | null>(null);
+  const [written, write] = useChoice("pareto");
+  const chosen = useMemo(() => readPair(written), [written]);
+  const choose = (next: Pair) => write(next.map((each) => `${each.field}:${each.direction}`));
   const pair: Pair = chosen ?? [{ field: first, direction: view.isMax ? "max" : "min" }, { field: fullest(view.fields, offered.filter((each) => each !== first)) ?? "", direction: "min" }];
   const fields = useMemo(() => [...new Set(["number", pair[0].field, pair[1].field, ...(view.colour ? [view.colour] : [])])], [pair[0].field, pair[1].field, view.colour]);
   const hasTwo = pair[0].field !== pair[1].field && pair.every((each) => offered.includes(each.field));

@@ -76,7 +76,7 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
   const plain = plainOf(useScheme());
   const help = useId();
   const [box, width] = useWidth();
-  const [zoomed, zoom] = useWindow(`${view.experiment.name}/${id}`);
+  const [zoomed, zoom] = useWindow(view.experiment.name, id);
   const inside = height - TOP - BOTTOM;
   const y = useAxis(ySpec, zoomed.y, inside, 0);
   const margin = left ?? Math.max(40, Math.min(120, 14 + 7 * Math.max(0, ...y.ticks.map((tick) => tick.label.length))));

@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { plural } from "../format";
+import { useChoice } from "../query";
 import { Ramp } from "./colour";
 import { ramp, useScheme } from "./colours";
 import { Empty, Frame } from "./Frame";
@@ -7,13 +8,13 @@ import { rowsOf, sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Marks } from "./Plot";
 import { jitter, ranks } from "./stats";
-import { nameOf, Scales, useSpec, useView } from "./view";
+import { nameOf, pairOf, Scales, useSpec, useView } from "./view";
 
 /** Jobs over two hyperparameters, coloured by their rank, which no outlier disturbs. */
 export function Rank() {
   const view = useView();
-  const [chosen, choose] = useState<[string, string] | null>(null);
-  const [x, y] = chosen && chosen.every((each) => view.names.includes(each)) ? chosen : [view.names[0], view.names[1]];
+  const [chosen, choose] = useChoice("rank");
+  const [x, y] = pairOf(chosen, view.names);
   if (!x || !y) return <Empty title="Rank">This needs two hyperparameters that vary; {view.names.length ? "there is one" : "there is none"} so far.</Empty>;
   return <Drawn fields={[x, y]} onChange={choose} />;
 }

@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { number, plural } from "../format";
+import { useChoice } from "../query";
 import { Loaded, noted, useAnalysis, type Analysis } from "./answers";
 import { Ramp } from "./colour";
 import { ramp, useScheme, type Scheme } from "./colours";
@@ -9,7 +10,7 @@ import { sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Inner, type Marks } from "./Plot";
 import { jitter } from "./stats";
-import { nameOf, useView } from "./view";
+import { nameOf, pairOf, useView } from "./view";
 import type { Spec } from "./axis";
 
 export interface SurfaceAnswer extends Analysis {
@@ -23,9 +24,9 @@ export interface SurfaceAnswer extends Analysis {
 /** What a model of all jobs expects over two hyperparameters, and how sure it is. */
 export function Surface() {
   const view = useView();
-  const [chosen, choose] = useState<[string, string] | null>(null);
+  const [chosen, choose] = useChoice("surface");
   const names = view.names.filter((each) => each.startsWith("hyperparameters."));
-  const [x, y] = chosen && chosen.every((each) => names.includes(each)) ? chosen : [names[0], names[1]];
+  const [x, y] = pairOf(chosen, names);
   const query = useAnalysis<SurfaceAnswer>(view, "surface", { x: x ?? "", y: y ?? "", target: view.target, grid: "32" }, !!x && !!y);
   if (!x || !y) return <Empty title="Surface">This needs two hyperparameters that vary; {names.length ? "there is one" : "there is none"} so far.</Empty>;
   return <Loaded title="Surface" query={query} height={300}>{(answer) => <Drawn answer={answer} fields={[x, y]} names={names} onChange={choose} />}</Loaded>;
@@ -38,7 +39,8 @@ const specFor = (axis: GridAxis, name: string): Spec => (axis.scale === "categor
 function Drawn({ answer, fields: [xField, yField], names, onChange }: { answer: SurfaceAnswer; fields: [string, string]; names: string[]; onChange: (fields: [string, string]) => void }) {
   const view = useView();
   const scheme = useScheme();
-  const [isSpread, setSpread] = useState(false);
+  const [[drawn], draw] = useChoice("surface-of");
+  const isSpread = drawn === "spread";
   const { columns, target } = view;
   const [a, b, goal] = [nameOf(view, xField), nameOf(view, yField), nameOf(view, target)];
   const hasGrid = answer.mean.length > 0 && answer.x.field === xField && answer.y.field === yField;
@@ -62,7 +64,7 @@ function Drawn({ answer, fields: [xField, yField], names, onChange }: { answer: 
     <>
       <FieldSelect label="x" value={xField} fields={names} onChange={(field) => onChange([field, field === yField ? xField : yField])} />
       <FieldSelect label="y" value={yField} fields={names} onChange={(field) => onChange([field === xField ? yField : xField, field])} />
-      <label className="inline small"><select aria-label="What is drawn" value={isSpread ? "spread" : "mean"} onChange={(event) => setSpread(event.target.value === "spread")}><option value="mean">expected</option><option value="spread">uncertainty</option></select></label>
+      <label className="inline small"><select aria-label="What is drawn" value={isSpread ? "spread" : "mean"} onChange={(event) => draw(event.target.value === "spread" ? ["spread"] : [])}><option value="mean">expected</option><option value="spread">uncertainty</option></select></label>
     </>
   );
   const r2 = answer.fit?.r2;

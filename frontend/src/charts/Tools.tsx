@@ -3,6 +3,7 @@ import { number } from "../format";
 import { Menu } from "../menu";
 import { FilterBox } from "../pages/jobs/Filter";
 import { Views } from "../pages/Views";
+import { join } from "../query";
 import { CHARTS } from "./catalogue";
 import { nameOf } from "./view";
 
@@ -83,7 +84,7 @@ function FieldPicker({ choices, experiment, set }: Omit<Props, "fields">) {
   const { names, inputs, results } = choices;
   const offered = [...inputs, ...results.filter((each) => each !== choices.target && each !== `results.${experiment.objective?.result ?? ""}`)];
   if (offered.length < 2) return null;
-  const toggle = (field: string, isOn: boolean) => set({ "axes-of": offered.filter((each) => (each === field ? isOn : names.includes(each))).map(encodeURIComponent).join(",") || null });
+  const toggle = (field: string, isOn: boolean) => set({ "axes-of": join(offered.filter((each) => (each === field ? isOn : names.includes(each)))) || null });
   return (
     <Menu label={<>Fields <small>{number(names.length)} of {number(offered.length)}</small></>} name="Fields">
       <div className="picks">

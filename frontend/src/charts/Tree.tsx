@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from "react";
 import type { Columns } from "../api";
 import { number, plural } from "../format";
+import { useChoice } from "../query";
 import { extent, suggestsLog } from "./axis";
 import { Ramp } from "./colour";
 import { useScheme, viridis } from "./colours";
@@ -30,8 +31,11 @@ export function Tree({ columns, nodes, before, best, line, fields, focus, onFocu
   const view = useView();
   const scheme = useScheme();
   const [box, width] = useWidth();
-  const [onlyLine, setOnlyLine] = useState(false);
-  const [colour, setColour] = useState("quality");
+  const [shownLine, showLine] = useChoice("line");
+  const [coloured, setColour] = useChoice("color");
+  const onlyLine = shownLine[0] === "best";
+  const names = ["quality", ...fields];
+  const colour = coloured[0] !== undefined && names.includes(coloured[0]) ? coloured[0] : "quality";
   const [spot, setSpot] = useState<number | null>(null);
   const drawing = useRef<SVGSVGElement>(null);
   const byNumber = useMemo(() => new Map(nodes.map((each) => [each.number, each])), [nodes]);
@@ -69,14 +73,13 @@ export function Tree({ columns, nodes, before, best, line, fields, focus, onFocu
     event.preventDefault();
     act();
   };
-  const names = ["quality", ...fields];
   return (
     <Frame title="Lineage" summary={summary} className="wide" head={["job", "member", "generation", "after job", nameOf(view, "quality"), ...fields.map((field) => nameOf(view, field))]}
       rows={() => nodes.map((each) => [each.number, each.member, each.generation, before.get(each.number) ?? "", each.quality, ...fields.map((field) => columns.data.get(field)?.[each.at] ?? NaN)])}
       aside={<>
         {focus !== null && <><span className="dim">job {number(focus)} and its family</span><button onClick={() => view.pick(focus)}>Open it</button><button className="quiet" onClick={() => onFocus(null)}>Show all</button></>}
-        <FieldSelect label="Colour" value={colour} fields={names} onChange={setColour} />
-        <label className="inline small"><input type="checkbox" checked={onlyLine} onChange={(event) => setOnlyLine(event.target.checked)} /> only ancestors of the best</label>
+        <FieldSelect label="Colour" value={colour} fields={names} onChange={(name) => setColour(name === "quality" ? [] : [name])} />
+        <label className="inline small"><input type="checkbox" checked={onlyLine} onChange={(event) => showLine(event.target.checked ? ["best"] : [])} /> only ancestors of the best</label>
       </>}
       legend={<>
         <Ramp name={nameOf(view, colour)} from={painter.from} to={painter.to} scheme={scheme} />

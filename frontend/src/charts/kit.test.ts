@@ -20,7 +20,7 @@ import { stepped } from "./Plot";
 import { ColourRaster, Raster } from "./raster";
 import { binAt, binsOf, jitter, ranks, rSquared, throughput, wilson } from "./stats";
 import { lanesOf, NOBODY } from "./timeline";
-import { around, beside, between, isSane, look, WHOLE, windowOf } from "./zoom";
+import { around, beside, between, isSane, look, readWindows, WHOLE, windowOf, writeWindows } from "./zoom";
 
 const f32 = (...values: number[]) => Float32Array.of(...values);
 const tableOf = (data: Record<string, number[]>, categories: Record<string, string[]> = {}): Columns => ({
@@ -70,6 +70,12 @@ describe("a window", () => {
     expect(windowOf("e/history").x).toEqual({ low: 1, high: 2 });
     look("e/history", { x: null, y: null });
     expect(windowOf("e/history")).toBe(WHOLE);
+  });
+  it("stand in the address", () => {
+    const all = new Map([["history-number-quality", { x: { low: -1.5, high: 2e-7 }, y: null }], ["a,b:c%", { x: null, y: { low: 0, high: 3 } }]]);
+    expect(readWindows(writeWindows(all))).toEqual(all);
+    expect(readWindows("nonsense,a:b:c,a:1~x:2~1,:1~2:")).toEqual(new Map());
+    expect(readWindows(null)).toEqual(new Map());
   });
   it("looks closer around the pointer", () => {
     expect(around(axis, [0, 200], 50, 0.5)).toEqual({ low: 12.5, high: 62.5 });

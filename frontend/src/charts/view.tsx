@@ -48,6 +48,12 @@ export function nameOf(view: Pick<View, "experiment">, field: string): string {
   return NAMES[field] ?? short(field);
 }
 
+/** The two fields that were chosen, if there are such; else the first two. */
+export function pairOf(chosen: string[], names: string[]): [string | undefined, string | undefined] {
+  const [x, y] = chosen.length === 2 && chosen.every((each) => names.includes(each)) ? chosen : names;
+  return [x, y];
+}
+
 /** How an axis shows a field: on which scale, from where to where. */
 export function specOf(view: View, field: string, columns: Columns): Spec {
   const values = columns.data.get(field) ?? new Float32Array(0);

@@ -1,9 +1,11 @@
 /**
  * How far each chart is zoomed in. It is kept here, outside of the charts, so that neither new data
- * nor a look at the table moves what somebody looks at.
+ * nor a look at the table moves what somebody looks at; the address tells it to whoever gets a link.
  */
 
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { navigate } from "wouter/use-browser-location";
+import { join, split } from "../query";
 import type { Axis, Extent } from "./axis";
 
 export interface Window {
@@ -31,10 +33,59 @@ function listen(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-/** The window of a chart, and how to change it. */
-export function useWindow(key: string): [Window, (window: Window) => void] {
-  const window = useSyncExternalStore(listen, () => windowOf(key));
-  return [window, useCallback((next: Window) => look(key, next), [key])];
+const writtenSpan = (span: Extent | null): string => (span ? `${span.low}~${span.high}` : "");
+
+function readSpan(text: string): Extent | null {
+  const [low, high] = text.split("~").map(Number);
+  return low !== undefined && high !== undefined && text && isSane({ low, high }) ? { low, high } : null;
+}
+
+/** The windows of charts as an address has them, by the charts' ids. */
+export const writeWindows = (all: Iterable<[string, Window]>): string => join(Array.from(all, ([id, { x, y }]) => `${id}:${writtenSpan(x)}:${writtenSpan(y)}`));
+
+export function readWindows(text: string | null): Map<string, Window> {
+  return new Map(split(text).flatMap((each) => {
+    const [, id, x, y] = /^(.*):([^:]*):([^:]*)$/.exec(each) ?? [];
+    const window = { x: readSpan(x ?? ""), y: readSpan(y ?? "") };
+    return id && (window.x || window.y) ? [[id, window] as const] : [];
+  }));
+}
+
+const PAUSE = 300; // milliseconds without a change, before the address tells it
+const shown = new Map<string, string>(); // the ids of the charts on the page, by their keys
+let timer = 0;
+
+function tell() {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => {
+    const { pathname, search, hash } = window.location;
+    const query = new URLSearchParams(search);
+    const all = readWindows(query.get("zoom")); // also of charts further down, which are not there yet
+    for (const [key, id] of shown) {
+      if (windows.has(key)) all.set(id, windowOf(key));
+      else all.delete(id);
+    }
+    const text = writeWindows(all);
+    if (text === (query.get("zoom") ?? "")) return;
+    if (text) query.set("zoom", text);
+    else query.delete("zoom");
+    navigate(`${pathname}${query.size ? `?${query}` : ""}${hash}`, { replace: true });
+  }, PAUSE);
+}
+
+/** The window of a chart of an experiment, and how to change it. */
+export function useWindow(experiment: string, id: string): [Window, (window: Window) => void] {
+  const key = `${experiment}/${id}`;
+  useEffect(() => {
+    const told = readWindows(new URLSearchParams(window.location.search).get("zoom")).get(id);
+    shown.set(key, id);
+    if (told && !windows.has(key)) look(key, told);
+    else tell();
+    return () => { shown.delete(key); };
+  }, [key, id]);
+  const found = useSyncExternalStore(listen, () => windowOf(key));
+  const zoom = useCallback((next: Window) => { look(key, next); tell(); }, [key]);
+  return [found, zoom];
 }
 
 /** What is seen between two pixels of an axis, in whichever order. */

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
-import { useSearchParams } from "../query";
+import { join, split as listed, useSearchParams } from "../query";
 import { get, of, seg, type Columns, type Experiment, type Field, type Job } from "../api";
 import { Loaded, useColumns } from "../charts/answers";
 import { chosenOf, type Chart } from "../charts/catalogue";
@@ -60,7 +60,7 @@ function Page({ experiment, fields, jobs }: { experiment: Experiment; fields: Fi
   const asked = query.get("y") ?? "";
   const target = targets.includes(asked) ? asked : targets[0]!;
   const isMax = target === "quality" ? experiment.objective?.direction !== "min" : query.get("best") === "max";
-  const wanted = query.get("axes-of")?.split(",").map(decodeURIComponent).filter((each) => [...inputs, ...results].includes(each));
+  const wanted = query.has("axes-of") ? listed(query.get("axes-of")).filter((each) => [...inputs, ...results].includes(each)) : undefined;
   const names = useMemo(() => wanted ?? inputs.slice(0, MOST), [wanted?.join("\n"), inputs]); // eslint-disable-line
   const colour = query.get("color") ?? "";
   const filter = query.get("f") ?? "";
@@ -124,12 +124,12 @@ type Scales = View["scales"];
 
 /** `hyperparameters.lr:log,quality:linear` */
 function scalesOf(text: string): Scales {
-  return Object.fromEntries(text.split(",").flatMap((each) => {
+  return Object.fromEntries(listed(text).flatMap((each) => {
     const at = each.lastIndexOf(":");
     const kind = each.slice(at + 1);
-    return kind === "log" || kind === "linear" ? [[decodeURIComponent(each.slice(0, at)), kind] as const] : [];
+    return kind === "log" || kind === "linear" ? [[each.slice(0, at), kind] as const] : [];
   }));
 }
 
-const textOfScales = (scales: Scales): string => Object.entries(scales).map(([field, kind]) => `${encodeURIComponent(field)}:${kind}`).join(",");
+const textOfScales = (scales: Scales): string => join(Object.entries(scales).map(([field, kind]) => `${field}:${kind}`));
 

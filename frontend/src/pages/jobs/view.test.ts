@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Experiment } from "../../api";
 import { USUAL } from "../../prefs";
-import { join, nextSort, readView, sortedBy, split, writeView } from "./view";
+import { join, split } from "../../query";
+import { nextSort, readView, sortedBy, writeView } from "./view";
 
 const experiment = { name: "x", objective: { result: "loss", direction: "min" } } as Experiment;
 const view = (query: string) => readView(new URLSearchParams(query), experiment, USUAL);

@@ -1,7 +1,7 @@
 /** What the table of jobs shows, and how: all of it is in the address. */
 
 import { useCallback, useMemo } from "react";
-import { useSearchParams, type Step } from "../../query";
+import { join, split, useSearchParams, type Step } from "../../query";
 import type { Experiment } from "../../api";
 import { SIZES, usePrefs, type Prefs } from "../../prefs";
 
@@ -20,11 +20,6 @@ export interface View {
   /** The job in the panel beside the table. */
   panel: string | null;
 }
-
-export const split = (text: string | null): string[] =>
-  (text ?? "").split(",").filter(Boolean).map((each) => each.replace(/%25|%2C/g, (code) => (code === "%25" ? "%" : ",")));
-
-export const join = (names: string[]): string => names.map((each) => each.replace(/%|,/g, (sign) => (sign === "%" ? "%25" : "%2C"))).join(",");
 
 export function readView(query: URLSearchParams, experiment: Experiment, liked: Prefs): View {
   const size = Number(query.get("size"));
