@@ -1,7 +1,28 @@
 import { describe, expect, it, vi } from "vitest";
-import { actionCommands, experimentCommands, jobCommands, py, pyValue, queueCommands, sh, viewCommands } from "./copyas";
+import { actionCommands, analysisCommands, experimentCommands, jobCommands, py, pyValue, queueCommands, sh, viewCommands } from "./copyas";
 
 vi.stubGlobal("document", { baseURI: "http://localhost/" });
+
+describe("analyses", () => {
+  const all = (asked: Parameters<typeof analysisCommands>[1]) => Object.values(analysisCommands("m n", asked)).map((text) => text.replace(/^[^]*get_experiment\("m n"\)\n/, ""));
+  it("ask for no more than they have to", () => {
+    const [python, cli, curl] = all({ kind: "importance", filter: "", target: "quality" });
+    expect(python).toBe("print(experiment.importance())");
+    expect(cli).toBe("schedy importance 'm n'");
+    expect(curl).toMatch(/experiments\/m%20n\/analysis\/importance\/'?$/);
+  });
+  it("name fields, target and filter", () => {
+    const [python, cli, curl] = all({ kind: "surface", filter: "lr<1", fields: ["hyperparameters.lr", "hyperparameters.n"], target: "seconds" });
+    expect(python).toBe('print(experiment.surface("hyperparameters.lr", "hyperparameters.n", target="seconds", filter="lr<1"))');
+    expect(cli).toBe("schedy surface --target seconds -f 'lr<1' 'm n' hyperparameters.lr hyperparameters.n");
+    expect(curl).toContain("surface/?x=hyperparameters.lr&y=hyperparameters.n&target=seconds&f=lr%3C1");
+  });
+  it("name goals", () => {
+    const [python, cli] = all({ kind: "pareto", filter: "", objectives: [{ field: "quality", direction: "max" }, { field: "seconds", direction: "min" }] });
+    expect(python).toBe('print(experiment.pareto(["quality:max", "seconds:min"]))');
+    expect(cli).toBe("schedy pareto -o quality:max -o seconds:min 'm n'");
+  });
+});
 
 describe("words to copy", () => {
   it("are safe in a shell", () => {

@@ -112,6 +112,33 @@ function several(experiment: string, target: Target, wish: Wish): Commands {
   };
 }
 
+interface Analysis {
+  /** As endpoint, command and method are called. */
+  kind: "importance" | "surface" | "predictions" | "pareto" | "progress" | "distribution" | "curves";
+  filter: string;
+  /** The fields that it is about, in their order. */
+  fields?: string[];
+  /** What depends on them; not said where it is the goal of the search. */
+  target?: string;
+  objectives?: { field: string; direction: string }[];
+}
+
+const PARTS: Partial<Record<Analysis["kind"], string[]>> = { surface: ["x", "y"], distribution: ["target"], curves: ["result"] };
+
+/** What a chart asks the server for. */
+export function analysisCommands(experiment: string, { kind, filter, fields = [], target = "quality", objectives = [] }: Analysis): Commands {
+  const goals = objectives.map(({ field, direction }) => `${field}:${direction}`);
+  const isOther = target !== "quality";
+  const args = [...(goals.length ? [pyValue(goals)] : []), ...fields.map(py), ...(isOther ? [`target=${py(target)}`] : []), ...(filter ? [`filter=${py(filter)}`] : [])];
+  const options = [...goals.map((each) => option("-o", each)), ...(isOther ? [option("--target", target)] : []), ...(filter ? [option("-f", filter)] : [])];
+  const query = new URLSearchParams([...(PARTS[kind] ?? []).map((part, at) => [part, fields[at] ?? ""]), ...(goals.length ? [["objectives", goals.join(",")]] : []), ...(isOther ? [["target", target]] : []), ...(filter ? [["f", filter]] : [])]);
+  return {
+    python: `${opened(experiment)}\nprint(experiment.${kind}(${args.join(", ")}))`,
+    cli: ["schedy", kind, ...options, last(experiment, ...fields)].join(" "),
+    curl: curl(`${of(experiment)}analysis/${kind}/${query.size ? `?${query}` : ""}`),
+  };
+}
+
 export interface ViewQuery {
   filter: string;
   sort: string[];

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -120,7 +121,7 @@ def complete(page: Page) -> None:
 
 
 def from_menu(chart: Locator, item: str) -> None:
-    chart.locator("summary").click()
+    chart.get_by_role("button", name=re.compile("^More about")).click()
     chart.get_by_role("button", name=item, exact=True).click()
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import schedy
-from tests.dashboard.charting import FIGURES, PATIENCE, complete, drag, figure, fill, show, ticks
+from tests.dashboard.charting import FIGURES, complete, drag, figure, fill, show, ticks
 from tests.dashboard.conftest import sign_in
 from tests.running import RunningServer, running_server
 
@@ -60,9 +60,7 @@ def test_what_each_chart_shows_is_in_the_address(page: Page, server: RunningServ
     show(page, server, "history,surface,rank,pareto,failures")
     history = figure(page, FIGURES["history"])
     history.get_by_label("Jobs in the order of").select_option("time")
-    surface = figure(page, FIGURES["surface"])
-    expect(surface).to_be_visible(timeout=PATIENCE)
-    surface.get_by_label("What is drawn").select_option("spread")
+    figure(page, FIGURES["surface"]).get_by_label("What is drawn").select_option("spread")
     rank = figure(page, FIGURES["rank"])
     rank.get_by_role("combobox", name="x", exact=True).select_option("hyperparameters.kind")
     pareto = figure(page, FIGURES["pareto"])
@@ -73,8 +71,7 @@ def test_what_each_chart_shows_is_in_the_address(page: Page, server: RunningServ
     page.reload()
     complete(page)
     expect(history.get_by_label("Jobs in the order of")).to_have_value("finished")
-    unsure = page.get_by_role("figure", name="Uncertainty of accuracy")
-    expect(unsure).to_be_visible(timeout=PATIENCE)
+    figure(page, "Uncertainty of accuracy")
     expect(rank.get_by_role("combobox", name="x", exact=True)).to_have_value("hyperparameters.kind")
     expect(pareto.get_by_label("Best loss is")).to_have_value("max")
     bottom = "window.scrollTo(0, document.body.scrollHeight)"

@@ -167,13 +167,13 @@ def test_a_family_is_followed_by_keys(page: Page, server: RunningServer) -> None
     expect(page).to_have_url(re.compile(r"/e/bred/jobs/\w+"))
 
 
-@pytest.mark.parametrize("chart", ["surface", "history", "importance"])
+@pytest.mark.parametrize("chart", ["surface", "history", "importance", "pareto", "timeline"])
 def test_a_chart_is_taken_away(
     page: Page, server: RunningServer, chart: str, tmp_path: Path
 ) -> None:
     show(page, server, chart)
     found = figure(page, FIGURES[chart])
-    found.locator("svg.drawing").wait_for(timeout=PATIENCE)
+    found.locator("svg.drawing").first.wait_for(timeout=PATIENCE)
     files = {}
     for item in ("Save as PNG", "Save as SVG", "Save the data (CSV)"):
         with page.expect_download() as download:
@@ -187,6 +187,12 @@ def test_a_chart_is_taken_away(
     assert drawing.tag == f"{SVG}svg"
     assert (drawing.find(f".//{SVG}image") is not None) == (chart == "surface")
     assert b"class=" not in files[".svg"]
+    texts = [each.text for each in drawing.iter(f"{SVG}text")]
+    assert FIGURES[chart] in texts
+    for word in {"pareto": ["hypervolume"], "timeline": ["done", "crashed"]}.get(chart, []):
+        assert word in texts
+    if chart in {"history", "timeline"}:
+        assert not re.search(rb"\d\.\d{10}", files[".csv"])
     assert len(files[".csv"].decode("utf-8-sig").splitlines()) >= 4
 
 

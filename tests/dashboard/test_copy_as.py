@@ -2,16 +2,19 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import schedy
+from tests.dashboard.charting import complete
 from tests.dashboard.conftest import settled
 from tests.running import RunningServer
 
@@ -158,3 +161,25 @@ def test_a_new_experiment(page: Page, server: RunningServer, tmp_path: Path, kin
     assert found.explore["kind of"] == schedy.pbt.Resample(0.25)
     assert (found.population_size, found.max_generations) == (10, 20)
     found.delete()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_charts_show(
+    page: Page, server: RunningServer, search: schedy.Experiment, tmp_path: Path, kind: str
+) -> None:
+    charts = ("history", "importance", "pareto", "ecdf", "parallel", "slices", "failures")
+    address = f"{server.root}e/{quote(NAME, safe='')}/charts"
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    page.goto(f"{address}?c={','.join(charts)}&f={quote('lr<0.6')}")
+    title = {"python": "Python", "cli": "a command", "curl": "curl"}[kind]
+    complete(page)
+    menus = page.get_by_role("button", name=re.compile("^More about"))
+    assert menus.count() >= 4
+    for at in range(menus.count()):
+        menus.nth(at).click()
+        text = page.locator("[popover]:popover-open").get_by_text(f"Copy as {title}")
+        command = text.get_attribute("title")
+        page.keyboard.press("Escape")
+        assert command
+        shown = run(server, tmp_path, kind, command)
+        assert shown or (tmp_path / "jobs.csv").is_file()

@@ -4,7 +4,7 @@ import { Loaded, noted, useAnalysis, type Analysis } from "./answers";
 import { extent, suggestsLog, type Spec } from "./axis";
 import { Empty, Frame } from "./Frame";
 import { Plot, type Marks } from "./Plot";
-import { nameOf, Scales, useView } from "./view";
+import { analysed, nameOf, Scales, useView } from "./view";
 
 interface DistributionAnswer extends Analysis {
   values: number[];
@@ -34,7 +34,7 @@ function Drawn({ answer }: { answer: DistributionAnswer }) {
   const half = answer.values[answer.shares.findIndex((each) => each >= 0.5)];
   const summary = `Half of ${plural(answer.used, "job")} have ${goal} up to ${number(half, 4)}.${noted(answer)}`;
   return (
-    <Frame title={title} summary={summary} head={[goal, "share of jobs up to it"]} rows={() => answer.values.map((each, at) => [each, answer.shares[at]!])} tools={<Scales of={[[view.target, x]]} />}>
+    <Frame title={title} summary={summary} commands={analysed(view, { kind: "distribution", fields: [view.target] })} head={[goal, "share of jobs up to it"]} rows={() => answer.values.map((each, at) => [each, answer.shares[at]!])} tools={<Scales of={[[view.target, x]]} />}>
       <Plot id={`ecdf-${view.target}`} label={summary} x={x} y={{ name: "jobs (%)", kind: "linear", span: { low: 0, high: 100 } }} xField={view.target} marks={marks}>
         {(inner) => {
           const points = answer.values.map((each, at) => [inner.x.at(each), inner.y.at(answer.shares[at]! * 100)] as const).filter(([px]) => Number.isFinite(px));

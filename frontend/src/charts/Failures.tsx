@@ -8,7 +8,7 @@ import { failuresBy, gap, type Failures as Found } from "./failures";
 import { Empty, Frame } from "./Frame";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Marks } from "./Plot";
-import { nameOf, useView } from "./view";
+import { exported, nameOf, useView } from "./view";
 
 /** How often jobs crash, by the value of a hyperparameter. */
 export function Failures() {
@@ -36,6 +36,7 @@ function Drawn({ columns, names }: { columns: Columns; names: string[] }) {
 const MOST = 40;
 
 function Bars({ found, field, name, picker, isTelling }: { found: Found; field: string; name: string; picker: React.ReactNode; isTelling: boolean }) {
+  const view = useView();
   const groups = useMemo(() => (found.groups.length > MOST ? [...found.groups].sort((a, b) => b.low - a.low).slice(0, MOST) : found.groups), [found]);
   const marks = useMemo((): Marks => ({ xs: Float32Array.from(groups, (_, at) => at), ys: Float32Array.from(groups, (group) => group.share * 100), isHidden: true, say: (at) => { const group = groups[at]!; return [[name, group.label], ["crashed", `${number(group.failed)} of ${number(group.ended)}`], ["rate", `${percent(group.share)} (${percent(group.low)} to ${percent(group.high)})`]]; } }), [groups, name]);
   const base = found.failed / found.ended;
@@ -44,7 +45,7 @@ function Bars({ found, field, name, picker, isTelling }: { found: Found; field: 
   const top = Math.min(100, Math.max(...groups.map((group) => group.high)) * 105);
   const summary = `${percent(base)} of ${plural(found.ended, "job")} that ended crashed; most at ${name} ${worst.label}: ${number(worst.failed)} of ${number(worst.ended)}.${isTelling ? ` Of all fields, ${name} tells most about it.` : ""}${found.without ? ` ${plural(found.without, "job")} without ${name}.` : ""}${groups.length < found.groups.length ? ` The worst ${number(groups.length)} of ${number(found.groups.length)} values.` : ""} Whiskers are 95 % intervals.`;
   return (
-    <Frame title={`Failure rate by ${name}`} summary={summary} aside={picker} head={[name, "crashed", "ended", "rate", "low", "high"]} rows={() => found.groups.map((group) => [group.label, group.failed, group.ended, group.share, group.low, group.high])}>
+    <Frame title={`Failure rate by ${name}`} summary={summary} commands={exported(view, ["status", field])} aside={picker} head={[name, "crashed", "ended", "rate", "low", "high"]} rows={() => found.groups.map((group) => [group.label, group.failed, group.ended, group.share, group.low, group.high])}>
       <Plot id={`failures-${field}`} label={summary} x={x} y={{ name: "crashed (%)", kind: "linear", span: { low: 0, high: top } }} marks={marks}>
         {({ x: across, y, width, height }) => {
           const step = Math.abs(across.at(1) - across.at(0));

@@ -10,7 +10,7 @@ import { Empty, Frame } from "./Frame";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Inner, type Marks } from "./Plot";
 import { Raster } from "./raster";
-import { nameOf, Scales, useView } from "./view";
+import { analysed, nameOf, Scales, useView } from "./view";
 
 const TOP = 10;
 const EVERY = 20_000;
@@ -47,7 +47,7 @@ function Drawn({ data, field, names, onChange }: { data: Curves; field: string; 
   const summary = `${data.lines.length < data.used ? `${number(data.lines.length)} of ` : "All "}${plural(data.used, "curve")} of ${name}; half of them end ${last === undefined ? "nowhere" : `between ${number(data.bands["25"].findLast(Number.isFinite), 3)} and ${number(data.bands["75"].findLast(Number.isFinite), 3)}`}. The best ${plural(top, "job")} ${top === 1 ? "is" : "are"} orange.${noted(data)}`;
   if (!data.lines.length) return <Empty title={`${name} of all jobs`}>{data.note ?? "No curve to draw yet."}</Empty>;
   return (
-    <Frame title={`${name} of all jobs`} summary={summary} head={["step", "5 %", "25 %", "median", "75 %", "95 %"]}
+    <Frame title={`${name} of all jobs`} summary={summary} commands={analysed(view, { kind: "curves", fields: [field] })} head={["step", "5 %", "25 %", "median", "75 %", "95 %"]}
       rows={() => data.steps.map((step, at) => [step, ...(["5", "25", "50", "75", "95"] as const).map((band) => data.bands[band][at] ?? NaN)])}
       tools={<Scales of={[[field, y]]} />} aside={names.length > 1 && <FieldSelect label="of" value={field} fields={names} onChange={onChange} />}
       legend={<p className="legend"><span><i className="swatch wide-band" /> 5–95 %</span><span><i className="swatch half-band" /> 25–75 %</span><span><i className="swatch middle" /> median</span><span><i className="swatch best-ones" /> best {top}</span></p>}>

@@ -1,7 +1,10 @@
 /** What all charts have in common: a size, a picture, and the same data as a table. */
 
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import type { Commands } from "../copyas";
 import { number } from "../format";
+import { Menu } from "../menu";
+import { copyText } from "../ui";
 import { csvOf, download, drawingOf, fileName, pictureOf } from "./export";
 import "./charts.css";
 
@@ -39,6 +42,8 @@ interface FrameProps {
   aside?: ReactNode;
   /** More for the menu. */
   tools?: ReactNode;
+  /** How the data are had elsewhere. */
+  commands?: Commands;
   legend?: ReactNode;
   className?: string;
   /** The title says it all: the sentence is for those who can't see the chart. */
@@ -47,17 +52,11 @@ interface FrameProps {
 }
 
 /** A figure with a sentence that says what it shows, its data as a table, and both to take away. */
-export function Frame({ title, summary, head, rows, aside, tools, legend, className = "", isPlain = false, children }: FrameProps) {
+export function Frame({ title, summary, head, rows, aside, tools, commands, legend, className = "", isPlain = false, children }: FrameProps) {
   const id = useId();
   const [isTable, setTable] = useState(false);
   const [trouble, setTrouble] = useState("");
   const figure = useRef<HTMLElement>(null);
-  const menu = useRef<HTMLDetailsElement>(null);
-  const choose = (act: () => void) => () => {
-    menu.current?.removeAttribute("open");
-    menu.current?.querySelector("summary")?.focus();
-    act();
-  };
   const take = async (kind: "png" | "svg") => {
     const svg = figure.current && drawingOf(figure.current, `${title}. ${summary}`);
     const blob = svg && (kind === "svg" ? new Blob([svg], { type: "image/svg+xml" }) : await pictureOf(svg));
@@ -69,21 +68,31 @@ export function Frame({ title, summary, head, rows, aside, tools, legend, classN
     <figure className={`panel chart ${className}`} aria-labelledby={id} ref={figure}>
       <header>
         <h2 id={id}><bdi>{title}</bdi></h2><span className="grow" />{aside}
-        <details className="menu" ref={menu} onKeyDown={(event) => { if (event.key === "Escape") choose(() => undefined)(); }} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget) && event.relatedTarget) event.currentTarget.open = false; }}>
-          <summary aria-label={`More about ${title}`}>⋯</summary>
-          <div className="sheet">
-            {tools}
-            <button onClick={choose(() => setTable(!isTable))}>{isTable ? "Show the chart" : "Show as a table"}</button>
-            {!isTable && <><button onClick={choose(() => void take("png"))}>Save as PNG</button><button onClick={choose(() => void take("svg"))}>Save as SVG</button></>}
-            <button onClick={choose(save)}>Save the data (CSV)</button>
-          </div>
-        </details>
+        <Menu className="quiet sign more" label="⋯" name={`More about ${title}`}>
+          {tools}
+          <button type="button" data-closes onClick={() => setTable(!isTable)}>{isTable ? "Show the chart" : "Show as a table"}</button>
+          {!isTable && <><button type="button" data-closes onClick={() => void take("png")}>Save as PNG</button><button type="button" data-closes onClick={() => void take("svg")}>Save as SVG</button></>}
+          <button type="button" data-closes onClick={save}>Save the data (CSV)</button>
+          {commands && <Copies {...commands} />}
+        </Menu>
       </header>
       {trouble && <p role="alert">{trouble}</p>}
       {isTable ? <Twin title={title} head={head} rows={rows()} /> : children}
       {!isTable && legend}
       {summary && <figcaption className={isPlain ? "sr" : undefined}>{summary}</figcaption>}
     </figure>
+  );
+}
+
+const KINDS: [keyof Commands, string][] = [["python", "Python"], ["cli", "a command"], ["curl", "curl"]];
+
+function Copies(commands: Commands) {
+  const [copied, setCopied] = useState<string | null>(null);
+  return (
+    <>
+      <hr />
+      {KINDS.map(([kind, title]) => <button key={kind} type="button" title={commands[kind]} onClick={() => void copyText(commands[kind]).then(() => setCopied(kind))}>{copied === kind ? "Copied" : `Copy as ${title}`}</button>)}
+    </>
   );
 }
 

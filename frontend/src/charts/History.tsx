@@ -7,7 +7,7 @@ import { Empty, Frame } from "./Frame";
 import { improvements } from "./history";
 import { rowsOf, sayJob } from "./jobs";
 import { Plot, type Marks } from "./Plot";
-import { nameOf, Scales, useSpec, useView } from "./view";
+import { exported, nameOf, Scales, useSpec, useView } from "./view";
 import type { Columns } from "../api";
 
 const NOTHING: string[] = [];
@@ -49,7 +49,7 @@ function Drawn({ columns, field, title, aside }: { columns: Columns; field: stri
     ? `${goal} of ${usable > 5000 ? "all " : ""}${plural(usable, "job")}${usable > 5000 ? ", by density" : ""}; the best, ${number(last.quality, 5)}, came with job ${number(last.number)}${when}, after ${plural(steps.length - 1, "improvement")}.`
     : `${plural(usable, "job")}, none with a usable ${goal}.`;
   return (
-    <Frame title={title} summary={summary} className="wide" head={["job", ...(field === "finished" ? ["finished (s since the start)"] : []), goal]} aside={aside}
+    <Frame title={title} summary={summary} className="wide" commands={exported(view, ["number", field, target])} head={["job", ...(field === "finished" ? ["finished"] : []), goal]} aside={aside}
       rows={() => rowsOf(columns, field === "finished" ? ["number", field, target] : ["number", target])}
       tools={<Scales of={[[target, ySpec]]} />} legend={<Legend of={colours?.key} />}>
       <Plot id={`history-${field}-${target}`} label={summary} x={x} y={y} xField={field === "number" ? "number" : undefined} yField={target} marks={marks}>

@@ -1,7 +1,7 @@
 import { number, plural, short } from "../format";
 import { Loaded, noted, useAnalysis, type Analysis } from "./answers";
 import { Empty, Frame, useWidth } from "./Frame";
-import { nameOf, useView } from "./view";
+import { analysed, nameOf, useView } from "./view";
 
 export interface ImportanceAnswer extends Analysis {
   target: string;
@@ -35,7 +35,7 @@ function Bars({ answer }: { answer: ImportanceAnswer }) {
   const r2 = answer.fit?.r2;
   const summary = `${short(first.field)} matters most, ${percent(first.importance)} of what the hyperparameters explain; computed from ${plural(answer.used, "job")}${typeof r2 === "number" ? ` by a model with R² ${number(r2, 2)}${r2 < 0.3 ? ", so take it with care" : ""}` : ""}.${rest.length ? ` ${plural(rest.length, "more")} below ${percent(shown.at(-1)!.importance)}: see the table.` : ""}${noted(answer)}`;
   return (
-    <Frame title={title} summary={summary} head={["hyperparameter", "importance", "standard deviation"]} rows={() => answer.items.map((each) => [short(each.field), each.importance, each.spread])}>
+    <Frame title={title} summary={summary} commands={analysed(view, { kind: "importance", target: view.target })} head={["hyperparameter", "importance", "standard deviation"]} rows={() => answer.items.map((each) => [short(each.field), each.importance, each.spread])}>
       <div ref={box} className="plot" style={{ height: shown.length * ROW + 4 }}>
         {width > 0 && (
           <svg className="drawing" width={width} height={shown.length * ROW + 4} role="img" aria-label={summary}>

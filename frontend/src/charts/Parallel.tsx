@@ -12,7 +12,7 @@ import { expectDrag, LinesCanvas } from "./LinesCanvas";
 import { moved, placesOf, textOf, type Place } from "./order";
 import { AxisGrip, AxisTitle } from "./ParallelAxis";
 import { jitter } from "./stats";
-import { nameOf, specOf, useView } from "./view";
+import { exported, nameOf, specOf, useView } from "./view";
 
 export const HEIGHT = 350;
 export const TOP = 40;
@@ -59,7 +59,7 @@ export function Parallel() {
   const clear = () => view.mark(Object.fromEntries(Object.keys(limits).map((field) => [field, null])));
   const summary = `${all.n > 5000 ? "All " : ""}${plural(all.n, "job")} across ${axes.length} axes${all.n > 5000 ? ", by density" : ""}${isLimited ? `; ${number(count)} within what is marked` : ""}. The best twentieth is orange.`;
   return (
-    <Frame title="Parallel coordinates" summary={summary} className="wide" head={axes.map((each) => nameOf(view, each.field))} rows={() => rowsOf(all, axes.map((each) => each.field), chosen)}
+    <Frame title="Parallel coordinates" summary={summary} className="wide" commands={exported(view, ["number", ...axes.map((each) => each.field)])} head={axes.map((each) => nameOf(view, each.field))} rows={() => rowsOf(all, axes.map((each) => each.field), chosen)}
       aside={isLimited && <><span className="dim">{number(count)} of {number(all.n)}</span>{view.table && <Link className="button" href={view.table} role="button">Open in the table</Link>}<button className="quiet" onClick={clear}>Clear</button></>}
       tools={<p className="dim hint">Drag on an axis to filter, double-click to clear it. Drag a title to move the axis. On a title or an axis: F turns it upside down, L takes logarithms.</p>}>
       <div className="plot wide-scroll" role="region" aria-label="Axes" tabIndex={-1}>

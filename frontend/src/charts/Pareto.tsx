@@ -8,7 +8,7 @@ import { Empty, Frame } from "./Frame";
 import { rowsOf, sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Marks } from "./Plot";
-import { nameOf, Scales, useSpec, useView } from "./view";
+import { analysed, nameOf, Scales, useSpec, useView } from "./view";
 import type { Columns, Field } from "../api";
 
 type Direction = "min" | "max";
@@ -79,7 +79,7 @@ function Drawn({ answer, columns, pair: [a, b], controls }: { answer: ParetoAnsw
   if (!front.length) return <Frame title="Pareto front" summary="" aside={controls} head={[nameA, nameB]} rows={() => []}><p className="nothing">{answer.note ?? `No job has both ${nameA} and ${nameB} yet.`}</p></Frame>;
   const summary = `${number(front.length)} of ${plural(answer.used, "job")} ${front.length === 1 ? "is" : "are"} on the front: none is better in ${nameA} without being worse in ${nameB}.${noted(answer)}`;
   return (
-    <Frame title={title} summary={summary} className="wide" aside={controls} tools={<Scales of={[[a.field, ySpec], [b.field, xSpec]]} />} legend={<Legend of={colours?.key} />}
+    <Frame title={title} summary={summary} className="wide" commands={analysed(view, { kind: "pareto", objectives: [a, b] })} aside={controls} tools={<Scales of={[[a.field, ySpec], [b.field, xSpec]]} />} legend={<Legend of={colours?.key} />}
       head={["job", nameA, nameB, "on the front"]} rows={() => { const on = new Set(front.map((each) => each.number)); return rowsOf(columns, ["number", a.field, b.field]).map((row) => [...row, on.has(Number(row[0])) ? "yes" : ""]); }}>
       <div className="side-by-side">
         <div>

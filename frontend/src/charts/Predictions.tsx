@@ -5,7 +5,7 @@ import { extent, suggestsLog, type Spec } from "./axis";
 import { Empty, Frame } from "./Frame";
 import { Plot, type Marks } from "./Plot";
 import { rSquared } from "./stats";
-import { nameOf, Scales, useView } from "./view";
+import { analysed, nameOf, Scales, useView } from "./view";
 
 interface PredictionsAnswer extends Analysis {
   items: { number: number; actual: number; predicted: number; spread: number }[];
@@ -37,7 +37,7 @@ function Drawn({ answer }: { answer: PredictionsAnswer }) {
   const trust = r2 > 0.8 ? "importance and surface can be believed" : r2 > 0.4 ? "take importance and surface as a hint" : "importance and surface mean little yet";
   const summary = `R² ${number(r2, 3)}: ${trust}. ${plural(items.length, "job")}, each predicted by a model that had not seen it.${noted(answer)}`;
   return (
-    <Frame title="Predicted against actual" summary={summary} head={["job", `actual ${goal}`, "predicted", "standard deviation"]} rows={() => items.map((each) => [each.number, each.actual, each.predicted, each.spread])} tools={<Scales of={[[view.target, spec]]} />}>
+    <Frame title="Predicted against actual" summary={summary} commands={analysed(view, { kind: "predictions", target: view.target })} head={["job", `actual ${goal}`, "predicted", "standard deviation"]} rows={() => items.map((each) => [each.number, each.actual, each.predicted, each.spread])} tools={<Scales of={[[view.target, spec]]} />}>
       <Plot id={`predictions-${view.target}`} label={summary} x={{ ...spec, name: `actual ${goal}` }} y={{ ...spec, name: `predicted ${goal}` }} xField={view.target} marks={marks}>
         {({ x, y, width, height }) => {
           const [low, high] = [Math.min(x.invert(0), y.invert(height)), Math.max(x.invert(width), y.invert(0))];

@@ -8,7 +8,7 @@ import { rowsOf, sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Marks } from "./Plot";
 import { jitter, ranks } from "./stats";
-import { nameOf, pairOf, Scales, useSpec, useView } from "./view";
+import { exported, nameOf, pairOf, Scales, useSpec, useView } from "./view";
 
 /** Jobs over two hyperparameters, coloured by their rank, which no outlier disturbs. */
 export function Rank() {
@@ -37,7 +37,7 @@ function Drawn({ fields: [xField, yField], onChange }: { fields: [string, string
   const [a, b, goal] = [nameOf(view, xField), nameOf(view, yField), nameOf(view, target)];
   const summary = `${plural(places.length, "job")} over ${a} and ${b}, coloured by the rank of ${goal}; the best lie on top.`;
   return (
-    <Frame title="Rank" summary={summary} head={["job", a, b, goal, "share of jobs that are worse"]}
+    <Frame title="Rank" summary={summary} commands={exported(view, ["number", xField, yField, target])} head={["job", a, b, goal, "share of jobs that are worse"]}
       rows={() => rowsOf(columns, ["number", xField, yField, target]).map((row, at) => [...row, order[at]!])}
       tools={<Scales of={[[xField, x], [yField, y]]} />} legend={<Ramp name="rank" from="worst" to="best" scheme={scheme} />}
       aside={<><FieldSelect label="x" value={xField} fields={view.names} onChange={(field) => onChange([field, yField])} /><FieldSelect label="y" value={yField} fields={view.names} onChange={(field) => onChange([xField, field])} /></>}>

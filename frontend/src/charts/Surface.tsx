@@ -10,7 +10,7 @@ import { sayJob } from "./jobs";
 import { FieldSelect } from "./Pickers";
 import { Plot, type Inner, type Marks } from "./Plot";
 import { jitter } from "./stats";
-import { nameOf, pairOf, useView } from "./view";
+import { analysed, nameOf, pairOf, useView } from "./view";
 import type { Spec } from "./axis";
 
 export interface SurfaceAnswer extends Analysis {
@@ -70,7 +70,7 @@ function Drawn({ answer, fields: [xField, yField], names, onChange }: { answer: 
   const r2 = answer.fit?.r2;
   const summary = !hasGrid ? (answer.note ?? "The model is on its way.") : `${isSpread ? `How unsure the model is of ${goal}` : `${goal} as a model of ${plural(answer.used, "job")} expects it`} over ${a} and ${b}${best ? `, best (${number(best.value, 4)}) near ${a} ${best.x}, ${b} ${best.y}` : ""}${typeof r2 === "number" ? `; R² ${number(r2, 2)}` : ""}.${noted(answer)}${columns.n > MOST ? ` Of the jobs, one in ${number(Math.ceil(columns.n / MOST))} is drawn as a dot.` : ""}`;
   return (
-    <Frame title={isSpread ? `Uncertainty of ${goal}` : `Expected ${goal}`} summary={summary} aside={controls} head={[a, b, `${goal} (expected)`, "standard deviation"]} rows={() => tableOf(answer)}
+    <Frame title={isSpread ? `Uncertainty of ${goal}` : `Expected ${goal}`} summary={summary} commands={analysed(view, { kind: "surface", fields: [xField, yField], target })} aside={controls} head={[a, b, `${goal} (expected)`, "standard deviation"]} rows={() => tableOf(answer)}
       legend={hasGrid && <Ramp name={isSpread ? `uncertainty of ${goal}` : goal} from={number(isTurned ? high : low, 3)} to={number(isTurned ? low : high, 3)} scheme={scheme} />}>
       {!hasGrid ? <p className="nothing">{summary}</p> : (
         <Plot id={`surface-${xField}-${yField}`} label={summary} height={330} x={x} y={y} xField={xField} yField={yField} marks={marks} hasPicture of={[rows, scheme, isTurned]}

@@ -3,7 +3,7 @@ import { duration, number, plural } from "../format";
 import { Legend } from "./colour";
 import { css, ofStatus } from "./colours";
 import { Empty, Frame } from "./Frame";
-import { moment } from "./jobs";
+import { isoMoment, moment } from "./jobs";
 import { Plot, type Marks } from "./Plot";
 import { throughput } from "./stats";
 import { useView } from "./view";
@@ -32,7 +32,7 @@ export function Throughput() {
   const summary = `${plural(done, "job")} ended in ${duration(span)}; ${number(recent, 3)} per ${every} lately.`;
   const used = ENDED.filter((_, kind) => hours.some((hour) => hour.counts[kind]));
   return (
-    <Frame title="Throughput" summary={summary} head={["from", ...ENDED.map((each) => each.toLowerCase())]} rows={() => hours.map((hour) => [moment(columns, hour.from), ...hour.counts])}
+    <Frame title="Throughput" summary={summary} head={["from", ...ENDED.map((each) => each.toLowerCase())]} rows={() => hours.map((hour) => [isoMoment(columns, hour.from), ...hour.counts])}
       legend={used.length > 1 && <Legend of={{ kind: "list", name: "", items: used.map((each) => [each.toLowerCase(), ofStatus(each)]) }} />}>
       <Plot id="throughput" label={summary} height={210} marks={marks} x={{ name: "time", kind: "time", span: { low: hours[0]!.from, high: hours.at(-1)!.to }, start: columns.start, exact: true }} y={{ name: `jobs per ${every}`, kind: "linear", span: { low: 0, high: Math.max(1, ...totals) } }}>
         {(inner) => hours.flatMap((hour, at) => {

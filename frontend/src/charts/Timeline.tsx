@@ -6,11 +6,11 @@ import { Legend } from "./colour";
 import { css, ofStatus } from "./colours";
 import { Empty, Frame } from "./Frame";
 import { Buffer } from "./hit";
-import { moment } from "./jobs";
+import { isoMoment, moment } from "./jobs";
 import { Plot, type Inner, type Marks } from "./Plot";
 import { ColourRaster } from "./raster";
 import { lanesOf, type Lanes } from "./timeline";
-import { useView } from "./view";
+import { exported, useView } from "./view";
 
 const FIELDS = ["number", "started", "finished", "worker", "status"];
 const FEW = 600;
@@ -22,6 +22,7 @@ export function Timeline() {
 }
 
 function Drawn({ columns }: { columns: Columns }) {
+  const view = useView();
   const lanes = useMemo(() => lanesOf(columns, Date.now() / 1000 - columns.start), [columns]);
   const { workers, bars, low, high, waiting } = lanes;
   const count = workers.length;
@@ -44,8 +45,8 @@ function Drawn({ columns }: { columns: Columns }) {
   const hit = useHit(bars.length, rectOf, lanes);
   const isMany = bars.length > FEW;
   return (
-    <Frame title="Timeline" summary={summary} className="wide" head={["job", "worker", "status", "began", "ended"]}
-      rows={() => bars.map((bar) => [numbers[bar.at]!, workers[bar.lane]!, stateOf(bar.at).toLowerCase(), moment(columns, bar.from), Number.isNaN(columns.data.get("finished")![bar.at]!) ? "" : moment(columns, bar.to)])}
+    <Frame title="Timeline" summary={summary} className="wide" commands={exported(view, FIELDS)} head={["job", "worker", "status", "began", "ended"]}
+      rows={() => bars.map((bar) => [numbers[bar.at]!, workers[bar.lane]!, stateOf(bar.at).toLowerCase(), isoMoment(columns, bar.from), isoMoment(columns, columns.data.get("finished")![bar.at]!)])}
       legend={<Legend of={{ kind: "list", name: "status", items: statuses.map((each) => [each.toLowerCase(), ofStatus(each)]) }} />}>
       <Plot id="timeline" label={summary} height={height} x={x} y={y} yField="worker" marks={marks} hit={hit} of={[lanes]}
         paint={isMany ? (image, inner) => {

@@ -6,6 +6,7 @@ import { extent, suggestsLog } from "./axis";
 import { Ramp } from "./colour";
 import { useScheme, viridis } from "./colours";
 import { Frame, useWidth } from "./Frame";
+import { digitsOf } from "./jobs";
 import { abandoned, factor, familyOf, type Node } from "./lineage";
 import { FieldSelect } from "./Pickers";
 import { Tip, type Line } from "./Tip";
@@ -75,7 +76,7 @@ export function Tree({ columns, nodes, before, best, line, fields, focus, onFocu
   };
   return (
     <Frame title="Lineage" summary={summary} className="wide" head={["job", "member", "generation", "after job", nameOf(view, "quality"), ...fields.map((field) => nameOf(view, field))]}
-      rows={() => nodes.map((each) => [each.number, each.member, each.generation, before.get(each.number) ?? "", each.quality, ...fields.map((field) => columns.data.get(field)?.[each.at] ?? NaN)])}
+      rows={() => nodes.map((each) => [each.number, each.member, each.generation, before.get(each.number) ?? "", digitsOf(each.quality), ...fields.map((field) => digitsOf(columns.data.get(field)?.[each.at] ?? NaN))])}
       aside={<>
         {focus !== null && <><span className="dim">job {number(focus)} and its family</span><button onClick={() => view.pick(focus)}>Open it</button><button className="quiet" onClick={() => onFocus(null)}>Show all</button></>}
         <FieldSelect label="Colour" value={colour} fields={names} onChange={(name) => setColour(name === "quality" ? [] : [name])} />

@@ -27,27 +27,67 @@ export function download(blob: Blob, name: string) {
 
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "paint-order", "font-size", "font-weight", "font-family", "text-anchor", "dominant-baseline"];
 
-/** The drawing of a figure by itself: with the canvases below it inside, and every style spelled out. */
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const MARGIN = 12;
+
+function make(name: string, attributes: Record<string, string | number>, text = ""): SVGElement {
+  const node = document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  node.textContent = text;
+  return node;
+}
+
+/** A figure by itself: its title, drawings with the canvases below them, and legends, as they stand on the page. */
 export function drawingOf(figure: HTMLElement, title: string): string | null {
-  const drawing = figure.querySelector("svg.drawing");
-  if (!(drawing instanceof SVGSVGElement)) return null;
-  const copy = drawing.cloneNode(true) as SVGSVGElement;
-  spellOut(drawing, copy);
-  const { width, height, left, top } = drawing.getBoundingClientRect();
-  const make = (name: string, attributes: Record<string, string | number>) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-    return node;
-  };
-  const label = make("title", {});
-  label.textContent = title;
-  const below = [...figure.querySelectorAll("canvas")].map((canvas) => {
-    const frame = canvas.getBoundingClientRect();
-    return make("image", { href: canvas.toDataURL(), x: frame.left - left, y: frame.top - top, width: frame.width, height: frame.height });
-  });
-  copy.prepend(label, make("rect", { width, height, fill: getComputedStyle(figure).backgroundColor }), ...below);
-  for (const [key, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` })) copy.setAttribute(key, String(value));
-  return new XMLSerializer().serializeToString(copy);
+  const drawings = [...figure.querySelectorAll<SVGSVGElement>("svg.drawing")];
+  if (!drawings.length) return null;
+  const parts = [...drawings, ...figure.querySelectorAll("header h2, .legend")].map((part) => part.getBoundingClientRect());
+  const [left, top] = [Math.min(...parts.map((part) => part.left)) - MARGIN, Math.min(...parts.map((part) => part.top)) - MARGIN];
+  const [width, height] = [Math.max(...parts.map((part) => part.right)) + MARGIN - left, Math.max(...parts.map((part) => part.bottom)) + MARGIN - top];
+  const whole = make("svg", { xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}` });
+  const place = (frame: DOMRect) => ({ x: frame.left - left, y: frame.top - top, width: frame.width, height: frame.height });
+  whole.append(make("title", {}, title), make("rect", { width, height, fill: getComputedStyle(figure).backgroundColor }));
+  for (const canvas of figure.querySelectorAll("canvas")) whole.append(make("image", { href: canvas.toDataURL(), ...place(canvas.getBoundingClientRect()) }));
+  for (const drawing of drawings) {
+    const copy = drawing.cloneNode(true) as SVGSVGElement;
+    spellOut(drawing, copy);
+    for (const [key, value] of Object.entries(place(drawing.getBoundingClientRect()))) copy.setAttribute(key, String(value));
+    whole.append(copy);
+  }
+  for (const swatch of figure.querySelectorAll(".legend i")) whole.append(...swatchOf(swatch, place(swatch.getBoundingClientRect())));
+  for (const part of figure.querySelectorAll("header h2, .legend")) whole.append(...textsOf(part, place));
+  return new XMLSerializer().serializeToString(whole);
+}
+
+type Place = { x: number; y: number; width: number; height: number };
+
+/** A colour of a legend; a range of colours becomes a gradient. */
+function swatchOf(swatch: Element, at: Place): SVGElement[] {
+  const { backgroundColor, backgroundImage, borderRadius } = getComputedStyle(swatch);
+  const stops = backgroundImage.match(/rgba?\([^)]*\)/g) ?? [];
+  const rect = (fill: string) => make("rect", { ...at, rx: parseFloat(borderRadius) || 0, fill });
+  if (stops.length < 2) return [rect(backgroundColor)];
+  const id = `ramp-${Math.round(at.x)}-${Math.round(at.y)}`;
+  const gradient = make("linearGradient", { id });
+  stops.forEach((colour, step) => gradient.append(make("stop", { offset: step / (stops.length - 1), "stop-color": colour })));
+  return [gradient, rect(`url(#${id})`)];
+}
+
+function textsOf(part: Element, place: (frame: DOMRect) => Place): SVGElement[] {
+  const found: SVGElement[] = [];
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.textContent?.trim();
+    if (!text || !node.parentElement) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const [frame] = range.getClientRects();
+    if (!frame) continue;
+    const { x, y, height } = place(frame);
+    const { color, fontFamily, fontSize, fontWeight } = getComputedStyle(node.parentElement);
+    found.push(make("text", { x, y: y + height / 2, "dominant-baseline": "central", fill: color, "font-family": fontFamily, "font-size": fontSize, "font-weight": fontWeight }, text));
+  }
+  return found;
 }
 
 function spellOut(from: Element, to: Element) {

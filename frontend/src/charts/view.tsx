@@ -2,6 +2,7 @@
 
 import { createContext, useContext, useMemo } from "react";
 import type { Columns, Experiment, Field } from "../api";
+import { analysisCommands, viewCommands, type Commands } from "../copyas";
 import { short } from "../format";
 import { extent, suggestsLog, type Kind, type Spec } from "./axis";
 import type { Limits, Limit } from "./limits";
@@ -48,6 +49,15 @@ export function nameOf(view: Pick<View, "experiment">, field: string): string {
   return NAMES[field] ?? short(field);
 }
 
+type Asked = Omit<Parameters<typeof analysisCommands>[1], "filter">;
+
+/** How an analysis is had elsewhere. */
+export const analysed = (view: View, asked: Asked): Commands => analysisCommands(view.experiment.name, { ...asked, filter: view.filter });
+
+/** How fields of the jobs that are shown are had elsewhere. */
+export const exported = (view: View, fields: string[]): Commands =>
+  viewCommands(view.experiment.name, { filter: view.filter, sort: ["number"], columns: [...new Set(["id", ...fields])], size: 0 });
+
 /** The two fields that were chosen, if there are such; else the first two. */
 export function pairOf(chosen: string[], names: string[]): [string | undefined, string | undefined] {
   const [x, y] = chosen.length === 2 && chosen.every((each) => names.includes(each)) ? chosen : names;
@@ -84,7 +94,7 @@ export function Scales({ of }: { of: [string, Spec][] }) {
   const view = useView();
   const able = of.filter(([field, spec], at) => (spec.kind === "log" || spec.kind === "linear") && field !== "number" && of.findIndex(([each]) => each === field) === at);
   return able.map(([field, spec]) => (
-    <label key={field}>
+    <label key={field} className="check">
       <input type="checkbox" checked={spec.kind === "log"} onChange={(event) => view.setScale(field, event.target.checked ? "log" : "linear")} /> <bdi>{spec.name}</bdi> as logarithm
     </label>
   ));
