@@ -95,11 +95,12 @@ def _way(experiment: Experiment, rows: Sequence[Row]) -> tuple[Best | None, Sequ
     best: Best | None = None
     so_far: list[float] = []
     for number, job_id, status, quality, _ in rows:
-        if status != Status.DONE or quality is None or not math.isfinite(quality):
+        if status != Status.DONE or quality is None or math.isnan(quality):
             continue
         if best is None or (quality > best.quality if is_max else quality < best.quality):
             best = Best(number, job_id, quality)
-        so_far.append(best.quality)
+        if math.isfinite(best.quality):
+            so_far.append(best.quality)
     step = max(1.0, (len(so_far) - 1) / (_POINTS - 1))
     places = range(min(len(so_far), _POINTS))
     return best, [so_far[min(round(at * step), len(so_far) - 1)] for at in places]

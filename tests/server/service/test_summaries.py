@@ -1,5 +1,6 @@
 """How searches go, told without looking at everything again."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +36,15 @@ def test_the_best_so_far_is_told_with_the_way_there(desk: Desk) -> None:
     done(desk, 3, 5, float("inf"), None, 1, 2)
     found = summary(desk)
     assert (found.best and found.best.quality, found.best and found.best.number) == (1, 5)
-    assert list(found.trend) == [3, 3, 1, 1]
+    assert list(found.trend) == [3, 3, 3, 1, 1]
+
+
+def test_nothing_is_better_than_what_is_infinitely_good(desk: Desk) -> None:
+    desk.experiment(objective=LOSS)
+    done(desk, float("nan"), float("inf"), 3, -float("inf"), 1)
+    found = summary(desk)
+    assert (found.best and found.best.quality, found.best and found.best.number) == (-math.inf, 4)
+    assert list(found.trend) == [3]
 
 
 def test_the_largest_is_best_where_that_is_wanted(desk: Desk) -> None:

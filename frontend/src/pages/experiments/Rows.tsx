@@ -33,7 +33,7 @@ export function Rows({ experiments, sort, onSort, picked, onPick, isSummed, onTa
             {head("jobs", "Progress")}
             {head("best", "Best", "number")}
             <th scope="col">Trend</th>
-            {head("left", "Time left", "number")}
+            {head("left", "Pace", "number")}
             {head("modified", "Last activity")}
             <th scope="col"><span className="sr">Actions</span></th>
           </tr>
@@ -81,7 +81,7 @@ function Row({ experiment, isPicked, onPick, isSummed, onTag }: { experiment: Li
         {objective && <span className="goal">{objective.direction} <bdi>{objective.result}</bdi></span>}
       </td>
       <td>{isSummed ? <Spark values={summary?.trend ?? []} /> : <Skeleton lines={1} />}</td>
-      <td className="number">{left === null ? <Rate experiment={experiment} /> : <span title={`${plural(summary?.remaining ?? 0, "job")} left`}>{duration(left)}</span>}</td>
+      <td className="number">{left === null ? <Rate experiment={experiment} /> : <span title={`${plural(summary?.remaining ?? 0, "job")} left`}>{duration(left)} left</span>}</td>
       <td><Time at={experiment.modified} /></td>
       <td><PauseButton experiment={experiment} /></td>
     </tr>
