@@ -7,13 +7,11 @@ from typing import Any
 
 from schedy import errors, pagination, workers
 from schedy.connection import NUM_AUTH_RETRIES, Connection, segment
-from schedy.credentials import ConfigurationError, ConfigurationFile, load_configuration
+from schedy.credentials import ConfigurationFile, load_configuration, wanted_patience
 from schedy.experiments import Experiment, experiment_from_wire
 from schedy.workers import Worker
 
 __all__ = ["NUM_AUTH_RETRIES", "SchedyDB"]
-
-_PATIENCE, _FINAL_PATIENCE = 300.0, 3600.0  # seconds
 
 
 class SchedyDB:
@@ -49,7 +47,7 @@ class SchedyDB:
         patience: float | None = None,
     ) -> None:
         configuration = load_configuration(config_path, config_override)
-        usual, final = _patience(patience)
+        usual, final = wanted_patience(patience)
         self.connection = Connection(
             configuration, timeout=timeout, patience=usual, final_patience=final
         )
@@ -115,15 +113,3 @@ class SchedyDB:
             worker: The name of the machine, or that of a worker on it.
         """
         workers.lift(self.connection, worker)
-
-
-def _patience(given: float | None) -> tuple[float, float]:
-    """Return how long to try, in general and with the end of a job."""
-    if given is None and (setting := os.environ.get("SCHEDY_PATIENCE")):
-        try:
-            given = float(setting)
-        except ValueError:
-            raise ConfigurationError(
-                f"SCHEDY_PATIENCE has to be a number of seconds, not {setting!r}."
-            ) from None
-    return (_PATIENCE, _FINAL_PATIENCE) if given is None else (given, given)

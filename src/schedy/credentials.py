@@ -21,6 +21,7 @@ __all__ = [
     "Session",
     "default_path",
     "load_configuration",
+    "wanted_patience",
     "write_configuration",
 ]
 
@@ -34,6 +35,7 @@ _VARIABLES: Mapping[str, str] = {
     "token": "SCHEDY_TOKEN",
     "token_type": "SCHEDY_TOKEN_TYPE",
 }
+_PATIENCE, _FINAL_PATIENCE = 300.0, 3600.0  # seconds
 _HOW_TO = "`schedy login` asks for what is needed and stores it."
 
 
@@ -226,6 +228,22 @@ def _read(
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"Can't read {path}: {error}. {_HOW_TO}") from error
     return _parsed(text, str(path)), str(path)
+
+
+def wanted_patience(given: float | None) -> tuple[float, float]:
+    """Return for how many seconds to try, in general and with the end of a job.
+
+    Raises:
+        ConfigurationError: Nothing is given, and SCHEDY_PATIENCE is no number.
+    """
+    if given is None and (setting := os.environ.get("SCHEDY_PATIENCE")):
+        try:
+            given = float(setting)
+        except ValueError:
+            raise ConfigurationError(
+                f"SCHEDY_PATIENCE has to be a number of seconds, not {setting!r}."
+            ) from None
+    return (_PATIENCE, _FINAL_PATIENCE) if given is None else (given, given)
 
 
 def _parsed(text: str | bytes, place: str) -> dict[str, Any]:

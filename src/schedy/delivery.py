@@ -59,8 +59,10 @@ def settle(held: Held, letter: Letter, error: errors.SchedyError) -> errors.Sche
     held.stay()
     if isinstance(error, errors.ServerUnreachable):
         return errors.ServerUnreachable(f"{error} {held.whereabouts}")
-    error.add_note(held.whereabouts)
-    log.warning("Job %s: %s %s", letter.job_id, " ".join(str(error).split()), held.whereabouts)
+    is_hopeless = isinstance(error, errors.HTTPError) and error.code in UNSTORABLE
+    where = held.resting_place if is_hopeless else held.whereabouts
+    error.add_note(where)
+    log.warning("Job %s: %s %s", letter.job_id, " ".join(str(error).split()), where)
     return error
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from numbers import Real
 from typing import Any
 
 __all__ = ["decode", "encode", "sendable"]
@@ -9,6 +10,7 @@ __all__ = ["decode", "encode", "sendable"]
 # How libraries of arrays and tensors turn theirs into Python's own values; NumPy itself is never
 # imported, so that a script that does without it does not pay for it.
 _PLAIN = ("tolist", "item", "numpy")
+_READABLE = 4000  # digits; Python reads 4,300, or fewer if it is told to
 
 
 def encode(value: Any) -> bytes:
@@ -36,6 +38,21 @@ def decode(text: bytes) -> Any:
         return json.loads(text)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer of more digits than Python reads: rare, and hence not above
+        return json.loads(text, parse_int=_integer)
+
+
+def _integer(digits: str) -> int:
+    """Return an integer of any number of digits, which Python reads in pieces only."""
+    if digits.startswith("-"):
+        return -_integer(digits[1:])
+    if len(digits) <= _READABLE:
+        return int(digits)
+    half = len(digits) // 2
+    shift: int = 10**half
+    return _integer(digits[:-half]) * shift + _integer(digits[-half:])
 
 
 def sendable(entries: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +74,11 @@ def _plain(value: Any) -> Any:
     for method in _PLAIN:
         convert = getattr(value, method, None)
         if callable(convert) and not isinstance(value, type):
-            return convert()
+            plain = convert()
+            if type(plain) is not type(value):  # NumPy's longdouble knows nothing plainer
+                return plain
+    if isinstance(value, Real):
+        return float(value)
     raise TypeError(f"is {_described(value)}, which JSON has no word for")
 
 

@@ -22,7 +22,6 @@ from schedy.worded import Worded, words_in
 __all__ = ["Experiment"]
 
 _LARGEST_BATCH = 10_000
-_LARGEST_PAGE = 1_000
 
 
 class Experiment(Worded, Analysed):
@@ -204,9 +203,10 @@ class Experiment(Worded, Analysed):
             query["status"] = [status] if isinstance(status, str) else list(status)
         query |= {name: given for name, given in (("f", filter), ("sort", sort)) if given}
         if limit is not None:
-            query["limit"] = max(1, min(limit, _LARGEST_PAGE))
+            query["limit"] = pagination.page_size(limit)
         found = pagination.items(self.connection, f"{self.path}jobs/", query)
-        return (Job.from_wire(self, each) for each in itertools.islice(found, limit))
+        most = 0 if query.get("status") == [] else limit
+        return (Job.from_wire(self, each) for each in itertools.islice(found, most))
 
     def best_job(self, result: str | None = None, direction: str | None = None) -> Job | None:
         """Return the DONE job with the best result; None if none has a usable one.

@@ -80,6 +80,13 @@ class Held:
             return "Only this process has the result."
         return f"The result is safe in {self.file} and `schedy flush` sends it."
 
+    @property
+    def resting_place(self) -> str:
+        """Where the result is that the server will never take, in a sentence."""
+        if self.file is None:
+            return "Only this process has the result."
+        return f"The result stays in {self.file}; `schedy flush` would be refused like this."
+
 
 @dataclass(slots=True)
 class Orphan:

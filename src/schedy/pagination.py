@@ -7,9 +7,22 @@ from urllib.parse import urlencode
 from schedy.connection import Connection
 from schedy.errors import UnhandledResponseError
 
-__all__ = ["items"]
+__all__ = ["items", "page_size"]
+
+_LARGEST = 1_000
 
 Query = Mapping[str, str | int | Sequence[str]]
+
+
+def page_size(limit: int) -> int:
+    """Return how many to ask for at once if so many are wanted in all.
+
+    Raises:
+        ValueError: Less than none are wanted.
+    """
+    if limit < 0:
+        raise ValueError(f"limit has to be 0 or more, not {limit}")
+    return max(1, min(limit, _LARGEST))
 
 
 def items(connection: Connection, path: str, query: Query | None = None) -> Iterator[Any]:

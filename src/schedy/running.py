@@ -10,6 +10,7 @@ from schedy import encoding, errors, heartbeats, preemption
 from schedy.answers import Answer
 from schedy.connection import Connection, segment
 from schedy.delivery import UNSTORABLE, deliver
+from schedy.forks import forks
 from schedy.letters import Letter
 from schedy.preemption import Preempted
 
@@ -60,6 +61,7 @@ class Running:
     should_stop: bool = False
     lost: bool = False
     _watches_signals: bool = False
+    _began_in: int = 0
 
     @property
     def connection(self) -> Connection:
@@ -117,6 +119,7 @@ class Running:
             self._start()
         if not self.should_stop:
             heartbeats.begin(self)
+        self._began_in = forks.count
         try:
             self._watches_signals = preemption.enter()
         except Preempted as preempted:
@@ -131,6 +134,9 @@ class Running:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._began_in != forks.count:
+            log.debug("Job %r is its parent process's to end.", self.job_id)
+            return
         if not self._watches_signals:
             self._leave(error)
             return

@@ -219,6 +219,14 @@ def test_only_one_of_two_workers_runs_a_job(experiment: Experiment) -> None:
         theirs.try_run()
 
 
+def test_no_status_is_wanted_of_no_job(experiment: Experiment) -> None:
+    experiment.add_job({"x": 1})
+    assert list(experiment.jobs(status=[])) == []
+    assert list(experiment.jobs(limit=0)) == []
+    with pytest.raises(ValueError, match="limit"):
+        experiment.jobs(limit=-1)
+
+
 def test_jobs_can_be_deleted_while_they_are_listed(experiment: Experiment) -> None:
     experiment.add_jobs({} for _ in range(210))
     for job in experiment.all_jobs():

@@ -79,8 +79,9 @@ def test_results_that_can_not_be_stored_crash_the_job_and_stay_in_a_file(
 ) -> None:
     job = claimed(peer, remote)
     peer.will(reply(status, "It is too deep."), reply(200))
-    with pytest.raises(errors.ClientRequestError, match="too deep"), job:
+    with pytest.raises(errors.ClientRequestError, match="too deep") as caught, job:
         job.results["deep"] = [[]]
+    assert "would be refused like this" in caught.value.__notes__[0]
     crash = peer.seen[-1].json()
     assert (crash["status"], crash["reason"]) == (
         "CRASHED",

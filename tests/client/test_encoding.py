@@ -1,5 +1,6 @@
 import json
 import math
+import sys
 from types import MappingProxyType
 from typing import Any
 
@@ -50,6 +51,8 @@ def test_a_diverging_loss_survives() -> None:
         (np.bool_(True), True),
         (np.str_("a"), "a"),
         (np.array(7), 7),
+        (np.longdouble("0.5"), 0.5),
+        (np.array([1, 2], dtype=np.longdouble), [1.0, 2.0]),
         (np.arange(6).reshape(2, 3), [[0, 1, 2], [3, 4, 5]]),
         (np.array([], dtype=float), []),
         (np.array([{"a": np.float16(1)}], dtype=object), [{"a": 1.0}]),
@@ -94,6 +97,22 @@ def test_what_contains_itself_is_named_with_its_place() -> None:
     curve.append(curve)
     with pytest.raises(ValueError, match=r"results\['curve'\]\[1\] contains itself"):
         encode({"results": {"curve": curve}})
+
+
+@pytest.mark.parametrize("digits", ["7" * 4301, "-" + "12" * 9000, "1" + "0" * 20_000])
+def test_an_integer_too_long_to_read_is_read_all_the_same(digits: str) -> None:
+    found = decode(f'{{"a": [{digits}], "b": 3}}'.encode())
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        assert found == {"a": [int(digits)], "b": 3}
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_a_number_that_is_no_number_of_ours_is_named_with_its_place() -> None:
+    with pytest.raises(TypeError, match=r"results\['z'\] is of type numpy"):
+        encode({"results": {"z": np.clongdouble(1j)}})
 
 
 def test_an_integer_too_long_to_print_is_named_with_its_place() -> None:

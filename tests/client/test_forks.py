@@ -1,11 +1,13 @@
 """A training script forks: data loaders do, and so do pools of processes."""
 
 import multiprocessing
+import os
 import threading
 from typing import Any
 
 import pytest
 
+from schedy import Experiment
 from schedy.connection import Connection
 from tests.client.peer import Peer, late, reply
 
@@ -66,3 +68,25 @@ def test_a_child_born_while_threads_of_its_parent_ask_is_not_stuck(peer: Peer) -
     assert in_a_child(connection) == {"fine": True}
     peer.released.set()
     parent.join(10)
+
+
+def test_a_child_does_not_end_the_job_of_its_parent(peer: Peer, remote: Experiment) -> None:
+    peer.will(
+        reply(
+            200,
+            {"id": "j1", "experiment": "mnist", "status": "RUNNING", "lease_id": "l"},
+            ETag='"1"',
+        )
+    )
+    peer.will(reply(200, {"directive": "continue"}))
+    with remote.next_job() as job:
+        child = os.fork()
+        if not child:
+            try:
+                job.__exit__(ValueError, ValueError("only here"), None)
+            finally:
+                os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        job.results["loss"] = 1
+    assert [each.path.rpartition("/j1/")[2] for each in peer.seen] == ["", "finish/"]
+    assert peer.seen[-1].json()["status"] == "DONE"

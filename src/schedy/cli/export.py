@@ -1,6 +1,7 @@
 """The command export: all jobs of an experiment, as the server streams them."""
 
 import argparse
+import codecs
 import contextlib
 import os
 import sys
@@ -13,7 +14,9 @@ from urllib.parse import urlencode
 from schedy import Job
 from schedy.cli.failures import OK
 from schedy.cli.options import Commands, add_command, experiment_argument
+from schedy.cli.output import is_terminal
 from schedy.cli.session import experiment_of
+from schedy.cli.text import clean
 from schedy.connection import segment
 
 __all__ = ["add_commands"]
@@ -84,10 +87,24 @@ def _format(args: argparse.Namespace) -> str:
     return suffix if suffix in _FORMATS else "json" if args.json else "csv"
 
 
+class _Screen:
+    """A terminal, which is shown what there is and obeys nothing of it."""
+
+    def __init__(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def write(self, piece: bytes) -> None:
+        # A file ends its lines with both; alone, \r would have the line written over.
+        sys.stdout.write(clean(self._decode(piece).replace("\r", ""), but="\n\t"))
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
 @contextlib.contextmanager
-def _target(output: Path | None) -> Iterator[IO[bytes]]:
+def _target(output: Path | None) -> Iterator["IO[bytes] | _Screen"]:
     if output is None or str(output) == "-":
-        yield sys.stdout.buffer
+        yield _Screen() if is_terminal() else sys.stdout.buffer
         return
     if output.exists() and not output.is_file():  # /dev/null, a pipe
         with output.open("wb") as target:

@@ -13,6 +13,7 @@ from typing import Any
 from schedy.cli.failures import OK, CommandFailed
 from schedy.cli.options import Commands, add_command
 from schedy.cli.output import note, put, put_json
+from schedy.cli.session import patience_of
 from schedy.cli.text import clean
 from schedy.connection import Connection
 from schedy.credentials import (
@@ -21,6 +22,7 @@ from schedy.credentials import (
     ConfigurationError,
     default_path,
     load_configuration,
+    wanted_patience,
     write_configuration,
 )
 from schedy.errors import AuthenticationError
@@ -105,7 +107,8 @@ def _with_password(args: argparse.Namespace, email: str | None, password: str | 
     root = args.root or _current_root(args) or _asked("Server", _USUAL_ROOT)
     email = email or _asked("Email", "")
     configuration = Configuration(root, email, password or _password(args, email), PASSWORD)
-    return Connection(configuration, patience=args.patience)
+    patience, _ = wanted_patience(patience_of(args))
+    return Connection(configuration, patience=patience)
 
 
 def _store(args: argparse.Namespace, values: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from schedy.cli.text import clean, one_line
@@ -21,10 +22,15 @@ class _Notes(logging.Handler):
 
 
 def prepare() -> None:
-    """Let the streams take any text, and show what the client has to say of a slow server."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+    """Let the streams take any text, also where they are closed, and show what the client logs."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever called: there is nobody to tell
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - till the end
+        elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - see above
     logger = logging.getLogger("schedy")
     logger.handlers = [_Notes(logging.WARNING)]
     logger.propagate = False

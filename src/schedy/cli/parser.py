@@ -27,10 +27,10 @@ from schedy.cli import (
     workers,
 )
 from schedy.cli.options import Parser
+from schedy.cli.session import PATIENCE
 
 __all__ = ["build_parser", "parse"]
 
-_PATIENCE = 20.0
 
 _EPILOG = """\
 examples:
@@ -93,9 +93,8 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--patience",
         type=float,
-        default=_PATIENCE,
         metavar="SECONDS",
-        help=f"how long to try to reach the server ({_PATIENCE:g})",
+        help=f"how long to try to reach the server (SCHEDY_PATIENCE, or {PATIENCE:g})",
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON document")
     commands: Any = parser.add_subparsers(

@@ -3,19 +3,45 @@
 import argparse
 import contextlib
 import itertools
+import os
 
 from schedy import Experiment, Job, SchedyDB, errors
 from schedy.cli.failures import CommandFailed, did_you_mean
 
-__all__ = ["experiment_named", "experiment_of", "job_of", "open_database", "suggestions"]
+__all__ = [
+    "PATIENCE",
+    "experiment_named",
+    "experiment_of",
+    "job_of",
+    "open_database",
+    "patience_of",
+    "suggestions",
+]
+
+PATIENCE = 20.0  # seconds
 
 _NOT_FOUND = 404
 _MOST_NAMES = 1000  # of which one may be meant
 
 
-def open_database(args: argparse.Namespace, *, patience: float | None = None) -> SchedyDB:
-    """Return the server that options, environment and configuration file name."""
-    return SchedyDB(args.config, patience=args.patience if patience is None else patience)
+def patience_of(args: argparse.Namespace, usual: float = PATIENCE) -> float | None:
+    """Return for how long to try; None if the environment says it.
+
+    Args:
+        usual: For how long if nobody says anything.
+    """
+    if args.patience is not None:
+        return float(args.patience)
+    return None if os.environ.get("SCHEDY_PATIENCE") else usual
+
+
+def open_database(args: argparse.Namespace, *, patience: float = PATIENCE) -> SchedyDB:
+    """Return the server that options, environment and configuration file name.
+
+    Args:
+        patience: For how many seconds to try to reach it if neither options nor environment say.
+    """
+    return SchedyDB(args.config, patience=patience_of(args, patience))
 
 
 def experiment_of(args: argparse.Namespace) -> Experiment:

@@ -34,7 +34,7 @@ HOSTILE = [
 KEPT = [each for each in HOSTILE if "\x00" not in each]  # no database keeps NUL
 NAME = "hostile \u202esearch\u2066"
 # These take the terminal for themselves, ask there, or hand on the output of another program.
-APART = {"autocomplete", "completion", "export", "login", "run", "watch"}
+APART = {"autocomplete", "completion", "login", "run", "watch"}
 COMMANDS = sorted(
     {
         name
@@ -78,7 +78,7 @@ def assert_harmless(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each != "export"])
 def test_no_command_hands_on_what_a_terminal_obeys(
     schedy: Schedy, experiment: Experiment, command: str
 ) -> None:

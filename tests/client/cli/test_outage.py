@@ -3,12 +3,15 @@
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from schedy import Job, ManualSearch, SchedyDB
-from tests.client.cli.command import start
+from tests.client.cli.command import Schedy, start
 from tests.running import RunningServer, running_server
 from tests.waiting import wait_until
 
@@ -73,3 +76,19 @@ def test_it_stays_in_a_file_if_the_worker_has_to_go(tmp_path: Path) -> None:
     assert kept["body"]["results"] == {"loss": 0.25}
     assert kept["path"].endswith("/finish/")
     assert kept["etag"]
+
+
+@pytest.mark.parametrize("setting", ["option", "environment"])
+@pytest.mark.parametrize("command", [["list"], ["run", "x", "--", "true"], ["watch", "x"]])
+def test_patience_is_what_one_says(
+    command_line: Schedy, monkeypatch: pytest.MonkeyPatch, command: list[str], setting: str
+) -> None:
+    monkeypatch.setenv("SCHEDY_ROOT", "http://127.0.0.1:1/")  # where nobody listens
+    monkeypatch.setenv("SCHEDY_EMAIL", "ana@lab.org")
+    monkeypatch.setenv("SCHEDY_TOKEN", "t")
+    if setting == "environment":
+        monkeypatch.setenv("SCHEDY_PATIENCE", "0.5")
+    started = time.monotonic()
+    outcome = command_line(*(["--patience", "0.5"] if setting == "option" else []), *command)
+    assert outcome.code == 1
+    assert time.monotonic() - started < 10

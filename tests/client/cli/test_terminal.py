@@ -3,7 +3,9 @@
 import os
 import pty
 import re
+import shlex
 import struct
+import subprocess
 import termios
 from fcntl import ioctl
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from schedy import Experiment, ManualSearch, SchedyDB
-from tests.client.cli.command import start
+from tests.client.cli.command import COMMAND, environment, start
 from tests.running import RunningServer
 
 COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -68,3 +70,25 @@ def test_a_job_is_shown_in_full(server: RunningServer, home: Path, experiment: E
     [job] = experiment.all_jobs()
 
     assert r"\x1b[2Jwide" in seen(server, home, "show", experiment.name, job.job_id)
+
+
+def test_an_export_is_shown_and_not_obeyed(
+    server: RunningServer, home: Path, experiment: Experiment
+) -> None:
+    shown = seen(server, home, "export", experiment.name)
+    assert "\\x9b31m" in shown
+    assert "\\x1b[2Jwide" in shown
+    assert "\x9b" not in shown
+
+
+def test_who_closes_the_output_gets_no_error(server: RunningServer, home: Path) -> None:
+    command = shlex.join([*COMMAND, "list"])
+    done = subprocess.run(  # noqa: S602 - a shell is what closes it
+        f"{command} >&-",
+        shell=True,
+        env=environment(server, home),
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
