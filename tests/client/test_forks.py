@@ -88,5 +88,8 @@ def test_a_child_does_not_end_the_job_of_its_parent(peer: Peer, remote: Experime
                 os._exit(7)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
         job.results["loss"] = 1
-    assert [each.path.rpartition("/j1/")[2] for each in peer.seen] == ["", "finish/"]
+    assert [each.path.rpartition("/mnist/")[2] for each in peer.seen] == [
+        "claims/",
+        "jobs/j1/finish/",
+    ]
     assert peer.seen[-1].json()["status"] == "DONE"

@@ -47,6 +47,26 @@ def loads(text: str) -> Any:
     return _DECODER.decode(text)
 
 
+def has_halves(text: str) -> bool:
+    """Tell whether JSON text may hold half of a surrogate pair."""
+    return _SURROGATE.search(text) is not None
+
+
+def readable(value: Any) -> Any:
+    r"""Return a value whose texts can be shown and sent: halves of surrogate pairs are spelled out.
+
+    Python calls a file so whose name is not UTF-8, and users store such names. The text of a job
+    keeps them; where jobs are looked into, `caf\udce9` is six characters instead of one.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [readable(each) for each in value]
+    if isinstance(value, dict):
+        return {readable(name): readable(each) for name, each in value.items()}
+    return value
+
+
 def parse(body: bytes) -> Any:
     """Return the value of a request's body of which no text is kept.
 

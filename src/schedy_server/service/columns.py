@@ -18,7 +18,7 @@ import msgspec
 
 from schedy_server.model.experiments import Direction, Experiment
 from schedy_server.model.jobs import Job
-from schedy_server.model.jsontext import loads
+from schedy_server.model.jsontext import has_halves, loads, readable
 from schedy_server.model.words import NO_WORDS, Words
 from schedy_server.service.context import Context
 from schedy_server.service.filters import Filter
@@ -381,4 +381,4 @@ def _read(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except ValueError:  # what only Python's dialect of JSON knows, such as NaN
-        return loads(text)
+        return readable(loads(text)) if has_halves(text) else loads(text)

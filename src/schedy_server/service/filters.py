@@ -6,8 +6,8 @@ Terms are parted by spaces and all have to hold. A term is a field, an operator 
 word that has to occur in the id or in the reason. `field:a,b` is one of several; `=` and `!=`
 compare, `~` looks for a piece of text, `<`, `<=`, `>` and `>=` compare numbers. Fields and values
 with spaces stand in double quotes, and so do values with commas where there may be several; lists
-may be written with or without spaces. A job without the field matches nothing but `!=`. Of several
-tags, one is enough; `tag!=gpu` wants none of them to be it.
+may be written with or without spaces. A job without the field, or with null in it, matches nothing
+but `!=` and `=null`. Of several tags, one is enough; `tag!=gpu` wants none of them to be it.
 """
 
 import json
@@ -34,6 +34,7 @@ _TERM = re.compile(
 _PARTED = re.compile(rf"({_ONE})(?:,|$)")
 _LONGEST = 4000
 _EXACT = {":", "=", "!="}
+_NOTHING = "null"
 _STATUSES = [status.value.lower() for status in Status]
 _ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -206,9 +207,13 @@ def _contains(value: Any, piece: str) -> bool:
 
 def _equals(value: Any, wanted: str) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if str(value) == wanted:  # also of more digits than a float tells apart
+            return True
         number = _number(wanted)
         return number is not None and (value == number or str(value) == str(number) == "nan")
-    return value is not None and _spelled(_text(value)).casefold() == wanted.casefold()
+    if value is None:
+        return wanted == _NOTHING
+    return _spelled(_text(value)).casefold() == wanted.casefold()
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -98,6 +100,24 @@ def test_of_two_fields_called_the_same_the_one_that_is_meant_counts(asked: Targe
     search.add(*(record({"size": at, "b": -at}, size=2 * at, loss=at) for at in range(12)))
     assert search.tell("importance", target="size")["target"] == "results.size"
     assert search.tell("surface", x="size", y="b")["x"]["field"] == "hyperparameters.size"
+
+
+def test_names_of_files_that_are_no_text_are_looked_into_like_others(asked: Target) -> None:
+    search = new_search(asked)
+    odd = os.fsdecode(b"caf\xe9")
+    search.add(*(record({"a": at, "b": f"{odd}{at % 2}", odd: at}, loss=at) for at in range(12)))
+    for kind, query in KINDS.items():
+        assert search.tell(kind, **query)["jobs"] == 12
+    fields = asked.ask("GET", f"{search.path}schema/").json["fields"]
+    named = {each["name"]: each["categories"] for each in fields}
+    assert named["hyperparameters.b"] == ["caf\\udce90", "caf\\udce91"]
+    assert "hyperparameters.caf\\udce9" in named
+    filtered = urlencode({"f": 'b="caf\\\\udce91"'}).encode()
+    page = asked.ask("GET", f"{search.path}table/", query=filtered).json
+    assert page["total"] == 6
+    assert page["items"][0]["hyperparameters"]["b"] == f"{odd}1"
+    job = page["items"][0]["id"]
+    assert asked.ask("GET", f"{search.path}jobs/{job}/place/").status == 200
 
 
 def test_huge_numbers_count_as_infinite(asked: Target) -> None:

@@ -21,6 +21,7 @@ JOB: Mapping[str, Any] = {
     "huge": float("inf"),
     "widths": "[64,32]",
     "the crop": "top, left",
+    "long": 123456789012345678901234567890,
 }
 
 
@@ -43,6 +44,11 @@ def fits(text: str) -> bool:
         "loss=nan",
         "huge>1e300",
         "missing!=1",
+        "missing=null",
+        "missing:1,null",
+        "lr!=null",
+        "long=123456789012345678901234567890",
+        "long<1e30",
         "qk7",
         '"bqk7"',
         "widths=[64,32]",
@@ -68,6 +74,9 @@ def test_a_job_that_fits_is_found(text: str) -> None:
         "lr<1e-4",
         "layers!=3",
         "missing=1",
+        "missing!=null",
+        "lr=null",
+        "long=123456789012345678901234567891",
         "missing<1",
         "missing~a",
         "optimizer<3",
