@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,8 +19,26 @@ def as_is(text: str) -> str:
     return text
 
 
+def one_of(words: Iterable[str], text: str) -> str:
+    """Return the text, if it is one of some words.
+
+    Raises:
+        ValueError: It is none of them.
+    """
+    known = list(words)
+    if text not in known:
+        raise ValueError(f"write {', '.join(known[:-1])} or {known[-1]}")
+    return text
+
+
 def path(text: str) -> Path:
-    """Return the path that a text names."""
+    """Return the path that a text names.
+
+    Raises:
+        ValueError: It names none.
+    """
+    if not text:
+        raise ValueError("name a file or a folder")
     return Path(text).expanduser().absolute()
 
 
@@ -77,7 +96,10 @@ def networks(text: str) -> tuple[str, ...]:
     """
     networks = tuple(item for item in re.split(r"[\s,]+", text) if item)
     for network in networks:
-        ipaddress.ip_network(network)  # raises ValueError with a good message
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise ValueError("write addresses (10.0.0.7) or networks (10.0.0.0/8)") from None
     return networks
 
 

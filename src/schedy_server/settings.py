@@ -20,6 +20,8 @@ import platformdirs
 from schedy_server import setting_values
 from schedy_server.model.errors import Invalid
 
+_SMALLEST_BODY = 1024
+
 ENVIRONMENT_PREFIX = "SCHEDY_SERVER_"
 CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 
@@ -44,11 +46,11 @@ class LogLevel(StrEnum):
 
 
 def _log_format(text: str) -> LogFormat:
-    return LogFormat(text)
+    return LogFormat(setting_values.one_of(LogFormat, text))
 
 
 def _log_level(text: str) -> LogLevel:
-    return LogLevel(text)
+    return LogLevel(setting_values.one_of(LogLevel, text))
 
 
 def _default_data() -> Path:
@@ -281,6 +283,8 @@ class Settings:
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise Invalid("HTTPS needs both: the certificate (tls_cert) and its key (tls_key).")
+        if self.max_body < _SMALLEST_BODY:
+            raise Invalid("max_body has to be 1KiB at least: signing in takes a body, too.")
         if self.token_lifetime < timedelta(minutes=1):
             raise Invalid("token_lifetime is too short: clients would sign in all the time.")
         if not timedelta(milliseconds=10) <= self.reap_every <= timedelta(seconds=10):

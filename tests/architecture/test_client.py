@@ -29,3 +29,18 @@ def test_importing_schedy_does_not_load(package: str, loaded: set[str]) -> None:
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
     return modules_after("import schedy")
+
+
+def test_the_server_s_command_says_what_it_lacks_beside_the_client_alone() -> None:
+    script = (
+        "import sys; sys.modules['apsw'] = None; "
+        "from schedy_server.command import main; sys.exit(main())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=False, text=True
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        "schedy-server: this needs the server's packages (apsw is missing): "
+        "pip install 'schedy[server]'\n"
+    )

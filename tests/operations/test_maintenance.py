@@ -118,6 +118,8 @@ def test_the_status_tells_how_many_jobs_run(tmp_path: Path, capsys: Said) -> Non
         assert cli.main(["maintenance", *arguments, "--data", str(tmp_path)]) == 0
         return capsys.readouterr().out
 
+    cli.main(["migrate", "--data", str(tmp_path)])
+    capsys.readouterr()
     assert said("status") == "Maintenance is off; 0 jobs run.\n"
     assert "no jobs are handed out. Now, 0 jobs run" in said("on", "--message", " a b ")
     assert said("status").endswith(" UTC (a b); 0 jobs run.\n")

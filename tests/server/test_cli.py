@@ -5,8 +5,10 @@ import json
 import stat
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from schedy_server import cli
@@ -62,6 +64,7 @@ def test_a_user_is_added_once(run: Run, capsys: Said) -> None:
 @pytest.mark.parametrize("typed", ["", "short\n", "password1234\n"])
 def test_a_bad_password_makes_no_account(run: Run, capsys: Said, typed: str) -> None:
     assert run("user", "add", ANA, "--password-stdin", typed=typed) == 2
+    capsys.readouterr()
     assert run("user", "list") == 0
     assert capsys.readouterr().out == ""
 
@@ -103,6 +106,8 @@ def test_a_password_is_reset(run: Run, tmp_path: Path) -> None:
     [("user", "reset-password", ANA), ("token", "create", ANA), ("token", "list", ANA)],
 )
 def test_a_missing_account_is_named(run: Run, capsys: Said, command: tuple[str, ...]) -> None:
+    run("migrate")
+    capsys.readouterr()
     assert run(*command) == 1
     assert capsys.readouterr().err == f"schedy-server: {ANA} has no account.\n"
 
@@ -200,6 +205,49 @@ def test_a_wrong_setting_is_one_line_and_no_traceback(
     assert run("user", "list", *options) in {1, 2}
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("schedy-server: ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("user", "list"),
+        ("user", "remove", ANA, "--yes"),
+        ("token", "list", ANA),
+        ("maintenance", "on"),
+        ("maintenance", "status"),
+    ],
+)
+def test_a_folder_that_is_misspelled_is_no_new_database(
+    run: Run, capsys: Said, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "typo"
+    assert run(*command, "--data", str(folder)) == 2
+    assert f"There is no file {folder}/schedy.db" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_a_place_where_no_database_can_be_is_named(run: Run, capsys: Said, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for folder in (file, file / "below"):
+        assert run("user", "add", ANA, "--data", str(folder)) == 2
+        assert f"can't be in {folder}: " in capsys.readouterr().err
+    (tmp_path / "schedy.db").mkdir()
+    assert run("user", "list") == 2
+    assert capsys.readouterr().err == f"schedy-server: {tmp_path}/schedy.db is no file.\n"
+
+
+def test_the_file_of_another_program_is_left_alone(run: Run, capsys: Said, tmp_path: Path) -> None:
+    file = tmp_path / "schedy.db"
+    with closing(apsw.Connection(str(file))) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    before = file.read_bytes()
+    assert run("migrate") == 2
+    assert "is the database of another program: it holds 'recipes'" in capsys.readouterr().err
+    assert file.read_bytes()[100:] == before[100:]
+    file.write_bytes(b"no database at all" * 100)
+    assert run("user", "list") != 0
+    assert str(file) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [(), ("user",), ("token",), ("user", "add"), ("nonsense",)])

@@ -87,10 +87,10 @@ def test_a_file_may_use_the_types_of_toml(tmp_path: Path) -> None:
 
 def test_options_win_over_variables_and_those_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "schedy.toml"
-    file.write_text("port = 1\nhost = 'file'\nmax_body = 1")
+    file.write_text("port = 1\nhost = 'file'\nmax_body = 2000")
     environ = variables(port="2", host="variable")
     settings = Settings.load({"config": str(file), "port": "3"}, environ)
-    assert (settings.port, settings.host, settings.max_body) == (3, "variable", 1)
+    assert (settings.port, settings.host, settings.max_body) == (3, "variable", 2000)
 
 
 def test_an_empty_variable_says_nothing() -> None:
@@ -116,11 +116,21 @@ def test_the_database_lies_in_the_data_folder() -> None:
         *(("trusted_proxies", text) for text in ("proxy.lab", "10.0.0.1/8")),
         ("log_format", "xml"),
         ("log_level", "loud"),
+        ("data", ""),
     ],
 )
 def test_a_wrong_text_is_refused_with_its_place(name: str, text: str) -> None:
     flag = f"--{name.replace('_', '-')}"
     assert refused(**{name: text}).startswith(f"{flag}: ")
+
+
+def test_what_may_be_written_is_said() -> None:
+    assert refused(log_format="xml") == "--log-format: write auto, json or pretty, not 'xml'"
+    assert "networks (10.0.0.0/8), not 'proxy.lab'" in refused(trusted_proxies="proxy.lab")
+
+
+def test_nobody_could_sign_in_where_no_body_is_taken() -> None:
+    assert refused(max_body="0").startswith("max_body has to be 1KiB at least")
 
 
 def test_a_wrong_variable_is_named() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from schedy_server.model.errors import Invalid
 from schedy_server.settings import CONFIG_VARIABLE, OPTIONS, Settings
 from schedy_server.sole_server import url_of_server_on
-from schedy_server.storage.opening import open_storage
+from schedy_server.storage.opening import dialect_of, open_storage, sqlite_path
 from schedy_server.storage.storage import Storage
 
 # Enough to find the database; `serve` takes all the others as well.
@@ -47,9 +48,22 @@ def settings_of(given: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def storage_of(given: argparse.Namespace) -> Iterator[Storage]:
-    """Open the database that the settings name; made on first use, as `serve` would."""
-    with open_storage(settings_of(given).database) as storage:
+def storage_of(given: argparse.Namespace, *, makes_one: bool = False) -> Iterator[Storage]:
+    """Open the database that the settings name.
+
+    Args:
+        makes_one: If there is none yet, it is made, as `serve` would.
+
+    Raises:
+        Invalid: There is none: the name of its folder may be misspelled.
+    """
+    url = settings_of(given).database
+    if not makes_one and dialect_of(url) == "sqlite" and not sqlite_path(url).exists():
+        raise Invalid(
+            f"There is no file {sqlite_path(url)}: name the folder of the server's data with "
+            "--data, or its database with --database."
+        )
+    with open_storage(url) as storage:
         yield storage
 
 

@@ -79,7 +79,7 @@ def _add_password_stdin(command: argparse.ArgumentParser) -> None:
 
 def _add(given: argparse.Namespace) -> None:
     email = normalise_email(given.email)
-    with storage_of(given) as storage:
+    with storage_of(given, makes_one=True) as storage:
         storage.read_now(lambda ledger: require_no_account(ledger, email))
         password_hash = _hashed_password(given, email)
         storage.write_now(

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from apsw import Connection
+
 from schedy_server.model.errors import Invalid
 from schedy_server.storage import sqlite_copy
 from schedy_server.storage.migrate import Migration, MigrationUnsafe, check_schema, migrate
 from schedy_server.storage.queries import Dialect
 from schedy_server.storage.safety_copy import copy_before
 from schedy_server.storage.served import is_served
-from schedy_server.storage.session import Session
-from schedy_server.storage.sqlite import SQLiteSession, connect
+from schedy_server.storage.session import DatabaseBusy, DatabaseFailed, Session
+from schedy_server.storage.sqlite import SQLiteSession, connect, refuse_foreign
 from schedy_server.storage.storage import News, Others, Storage
 from schedy_server.storage.transactor import Transactor
 from schedy_server.storage.writers import LoopWriter, ThreadWriter
@@ -99,9 +101,7 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
     if path is None:
         session = _postgres_session(url, "migrating")
     else:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        session = SQLiteSession(connect(path))
+        session = SQLiteSession(_new_or_own(path))
 
     def prepare(session: Session, missing: Sequence[Migration]) -> None:
         breaking = _breaking(missing)
@@ -116,6 +116,23 @@ def migrate_database(url: str, *, serving: bool = False, force: bool = False) ->
         return migrate(session, dialect, prepare=prepare)
     finally:
         session.close()
+
+
+def _new_or_own(path: Path) -> Connection:
+    """Open a database file of Schedy's; if there is none, it is made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise Invalid(f"The database can't be in {path.parent}: {error.strerror}.") from error
+    if not path.is_file():
+        raise Invalid(f"{path} is no file.")
+    try:
+        connection = connect(path)
+        refuse_foreign(connection, path)
+    except (DatabaseFailed, DatabaseBusy) as error:
+        raise type(error)(f"{path}: {error}") from error
+    return connection
 
 
 def check_database(url: str, *, as_successor: bool = False) -> None:

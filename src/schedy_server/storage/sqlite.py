@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
+from schedy_server.model.errors import Invalid
 from schedy_server.storage import queries
 from schedy_server.storage.session import (
     DatabaseBroken,
@@ -82,6 +83,18 @@ def connect(path: Path, *, read_only: bool = False) -> apsw.Connection:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+@_translated
+def refuse_foreign(connection: apsw.Connection, path: Path) -> None:
+    """Refuse the file of another program, before anything is written into it.
+
+    Raises:
+        Invalid: It has tables, and never was a database of Schedy's.
+    """
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema")]
+    if tables and "migration" not in tables:
+        raise Invalid(f"{path} is the database of another program: it holds {tables[0]!r}.")
 
 
 def _write_ahead(connection: apsw.Connection) -> None:
