@@ -111,6 +111,22 @@ def test_a_full_disk_is_waited_out_in_the_same_process(tmp_path: Path) -> None:
         wait_until(lambda: asker.status("GET", "experiments/e/nextjob/") == 200, seconds=5)
 
 
+@pytest.mark.parametrize("how", ["moved", "removed", "replaced"])
+def test_without_its_file_the_server_ends(tmp_path: Path, how: str) -> None:
+    with running_server(data=tmp_path / "data") as server:
+        file = tmp_path / "data" / "schedy.db"
+        asker_of(server)
+        if how == "removed":
+            file.unlink()
+        elif how == "moved":
+            file.rename(tmp_path / "elsewhere.db")
+        else:
+            shutil.copy(file, tmp_path / "copy.db")
+            (tmp_path / "copy.db").replace(file)
+        assert server.process.wait(20) == BROKEN
+        assert f"{file} was " in server.log.read_text()
+
+
 @pytest.mark.parametrize("place", [0, 5000])
 def test_a_damaged_database_is_not_served(tmp_path: Path, place: int) -> None:
     with running_server(data=tmp_path) as server:

@@ -63,6 +63,14 @@ def lowest(room: Room, min_free: int) -> int:
     return max(min_free, min(int(room.total * _SHARE), _LARGEST_SHARE))
 
 
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class DiskSpace:
     """Watches one disk.
 
@@ -85,6 +93,8 @@ class DiskSpace:
         look: Callable[[Path], Room] = room_on_disk,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._database = database
+        self._identity = _identity_of(database)
         self._folder = database.parent
         self._ballast = Path(f"{database}.ballast")
         self._size = ballast
@@ -95,6 +105,17 @@ class DiskSpace:
         self._owed = 0
         self._doubt_until = -1.0
         self._strain: Strain | None = None
+
+    @property
+    def lost(self) -> str:
+        """What became of the database's file, if it is no longer where it was; else nothing.
+
+        Whoever has it open can go on writing, but nobody would find it there again.
+        """
+        found = _identity_of(self._database)
+        if found == self._identity:
+            return ""
+        return f"{self._database} was {'replaced' if found else 'moved or removed'}"
 
     async def watch(self) -> None:
         """Look once, and do what follows."""

@@ -7,7 +7,7 @@ from schedy_server.service import maintenance
 from schedy_server.service.disk_space import DiskSpace
 from schedy_server.service.load import Load
 from schedy_server.service.pressure import Pressure, Strain
-from schedy_server.storage.session import DatabaseFailed
+from schedy_server.storage.session import DatabaseBroken, DatabaseFailed
 from schedy_server.storage.storage import Storage
 
 _PAUSE = 1.0  # seconds
@@ -48,6 +48,8 @@ class Watch:
     async def look(self) -> None:
         """Look once for what does not take time to see."""
         if self._disk is not None:
+            if lost := self._disk.lost:
+                self._storage.give_up(DatabaseBroken(lost))
             await self._disk.watch()
         with suppress(DatabaseFailed):  # whoever needs the database now will say so
             found = await self._storage.read(maintenance.current)

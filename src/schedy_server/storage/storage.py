@@ -120,6 +120,10 @@ class Storage:
         """
         self._news.break_listeners.append(listener)
 
+    def give_up(self, why: Exception) -> None:
+        """Tell everybody whom it concerns that what is acknowledged from now on would be lost."""
+        self._news.breaks(why)
+
     def close(self) -> None:
         """Finish what was asked for, then close every connection."""
         for writer in self._all_writers:
