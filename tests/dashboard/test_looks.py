@@ -1,0 +1,69 @@
+"""What is seen: nothing is cut, covered or glued to something else."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import schedy
+from tests.dashboard.conftest import settled
+from tests.running import RunningServer
+
+pytestmark = pytest.mark.browser
+
+NAME = "looks"
+LONG = "n" * 1000
+
+
+@pytest.fixture(scope="module")
+def search(server: RunningServer) -> Iterator[schedy.Experiment]:
+    dice = random.Random(4)
+    db = schedy.SchedyDB(config_override=server.client)
+    found = db.get_or_add_experiment(schedy.ManualSearch(NAME, minimize="loss"))
+    found.add_jobs(
+        {
+            "status": "DONE",
+            "hyperparameters": {
+                LONG: dice.random(),
+                **{f"hyperparameter_{at}": dice.random() for at in range(7)},
+            },
+            "results": {"loss": dice.random(), LONG: dice.random()},
+        }
+        for _ in range(12)
+    )
+    found.add_job(hyperparameters={"hyperparameter_0": 2.0})
+    with pytest.raises(RuntimeError), found.next_job():
+        raise RuntimeError("CUDA out of memory: tried to allocate more than there is")
+    yield found
+    found.delete()
+
+
+@pytest.fixture
+def table(page: Page, search: schedy.Experiment, server: RunningServer) -> Locator:
+    page.goto(f"{server.root}e/{NAME}/jobs")
+    settled(page)
+    return page.locator("table.jobs")
+
+
+def box(of: Locator) -> dict[str, float]:
+    found = of.bounding_box()
+    assert found is not None
+    return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+
+
+def style(of: Locator, name: str) -> str:
+    found: str = of.evaluate(f"(it) => getComputedStyle(it)[{name!r}]")
+    return found
+
+
+def test_a_reason_stands_apart_from_the_status(table: Locator) -> None:
+    row = table.locator("tr[data-status=CRASHED]")
+    why = row.locator(".why")
+    assert box(why)["x"] - box(row.locator(".status"))["right"] >= 6
+    assert style(why, "textOverflow") == "ellipsis"
+    # Only what is inline is cut with an ellipsis.
+    assert style(why.locator("bdi"), "display") == "inline"
+    expect(why).to_have_attribute(
+        "title", "RuntimeError: CUDA out of memory: tried to allocate more than there is"
+    )
