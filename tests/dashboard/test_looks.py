@@ -67,3 +67,13 @@ def test_a_reason_stands_apart_from_the_status(table: Locator) -> None:
     expect(why).to_have_attribute(
         "title", "RuntimeError: CUDA out of memory: tried to allocate more than there is"
     )
+
+
+def test_the_actions_of_a_row_stay_in_sight_and_hide_no_column(table: Locator) -> None:
+    scroll = table.locator("xpath=..")
+    actions = table.locator("tbody .row-actions").first
+    assert scroll.evaluate("(it) => it.scrollWidth > it.clientWidth")
+    assert box(actions)["right"] <= box(scroll)["right"]
+    scroll.evaluate("(it) => { it.scrollLeft = it.scrollWidth; }")
+    last = table.locator("tbody tr").first.locator("td:nth-last-child(2)")
+    assert box(last)["right"] <= box(actions)["x"] + 1
