@@ -77,3 +77,20 @@ def test_the_actions_of_a_row_stay_in_sight_and_hide_no_column(table: Locator) -
     scroll.evaluate("(it) => { it.scrollLeft = it.scrollWidth; }")
     last = table.locator("tbody tr").first.locator("td:nth-last-child(2)")
     assert box(last)["right"] <= box(actions)["x"] + 1
+
+
+@pytest.mark.parametrize("part", ["jobs", "charts"])
+def test_a_filter_stays_one_line_high(
+    page: Page, search: schedy.Experiment, server: RunningServer, part: str
+) -> None:
+    page.goto(f"{server.root}e/{NAME}/{part}")
+    settled(page)
+    filter_box = page.locator(".filter-box")
+    before = box(filter_box)
+    for term in ("status=done", "loss<1", "hyperparameter_0<1", "hyperparameter_1<1"):
+        page.get_by_label("Filter").fill(term)
+        page.get_by_label("Filter").press("Enter")
+    expect(page.locator(".chip")).to_have_count(4)
+    expect(page.locator(".chip").last).to_be_in_viewport()
+    assert box(filter_box)["height"] == before["height"]
+    assert box(page.locator(".chip").last)["right"] <= box(filter_box)["right"]
