@@ -94,3 +94,14 @@ def test_a_filter_stays_one_line_high(
     expect(page.locator(".chip").last).to_be_in_viewport()
     assert box(filter_box)["height"] == before["height"]
     assert box(page.locator(".chip").last)["right"] <= box(filter_box)["right"]
+
+
+def test_a_menu_does_not_look_like_the_cell_that_it_is_in(page: Page, table: Locator) -> None:
+    table.get_by_role("button", name="Column hyperparameter_0").click()
+    popup = page.locator(".popup:popover-open")
+    first = popup.get_by_role("button").first
+    assert style(first, "fontWeight") == "400"
+    assert style(popup.get_by_text("Only between"), "textAlign") == "start"
+    page.keyboard.press("Escape")
+    table.locator("tbody").get_by_role("button", name="More for").first.click()
+    assert style(page.locator(".popup:popover-open"), "textAlign") == "start"
