@@ -3,6 +3,7 @@
 import { useMemo, useState, type ReactNode } from "react";
 import { makeAxis, suggestsLog } from "../../charts/axis";
 import { Frame, useWidth } from "../../charts/Frame";
+import { labelsAcross, labelsAlong } from "../../charts/ticks";
 import { number } from "../../format";
 
 export interface Point {
@@ -47,8 +48,8 @@ export function Lines({ title, summary, x: xName, y: yName, lines, isStep = fals
         onPointerMove={(event) => setNear(event.clientX - event.currentTarget.getBoundingClientRect().left)}>
         {width > 0 && (
           <svg className="drawing" width={width} height={HEIGHT} role="img" aria-label={summary}>
-            {y.ticks.map((tick) => <g key={`y${tick.at}`}><line className="grid" x1={LEFT} x2={LEFT + inner} y1={tick.at} y2={tick.at} /><text x={LEFT - 8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-            {x.ticks.map((tick) => <text key={`x${tick.at}`} x={tick.at} y={HEIGHT - BOTTOM + 18} textAnchor="middle">{tick.label}</text>)}
+            {labelsAlong(y.ticks).map((tick) => <g key={`y${tick.at}`}><line className="grid" x1={LEFT} x2={LEFT + inner} y1={tick.at} y2={tick.at} /><text x={LEFT - 8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
+            {labelsAcross(x.ticks.map((tick) => ({ ...tick, at: tick.at - LEFT })), inner).map((tick) => <text key={`x${tick.at}`} x={LEFT + tick.middle} y={HEIGHT - BOTTOM + 18} textAnchor="middle">{tick.label}</text>)}
             <text x={LEFT + inner} y={HEIGHT - 4} textAnchor="end">{xName}</text>
             {lines.map((line, index) => <path key={line.key} className={`line s${index}`} fill="none" d={pathOf(line.points, x.at, y.at, isStep)} />)}
             {near !== null && near >= LEFT && <line className="axis" x1={near} x2={near} y1={10} y2={HEIGHT - BOTTOM} />}
