@@ -49,6 +49,9 @@ export const StatusBadge = ({ status }: { status: Status }) => (
   </span>
 );
 
+/** A name that people gave, of any length: cut where it has no room, whole as a hint. */
+export const Name = ({ children }: { children: string }) => <bdi className="cut" title={children}>{children}</bdi>;
+
 export function Progress({ counts }: { counts: Record<Status, number> }) {
   const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
   const said = STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status.toLowerCase()}`).join(" · ");

@@ -105,3 +105,26 @@ def test_a_menu_does_not_look_like_the_cell_that_it_is_in(page: Page, table: Loc
     page.keyboard.press("Escape")
     table.locator("tbody").get_by_role("button", name="More for").first.click()
     assert style(page.locator(".popup:popover-open"), "textAlign") == "start"
+
+
+def test_a_long_name_leaves_room_for_its_value(
+    page: Page, table: Locator, search: schedy.Experiment, server: RunningServer
+) -> None:
+    done = search.jobs(status="DONE")
+    job = next(iter(done))
+    page.goto(f"{server.root}e/{NAME}/jobs/{job.job_id}")
+    settled(page)
+    whole = page.viewport_size
+    assert whole is not None
+    for panel in ("Hyperparameters", "Results"):
+        region = page.get_by_role("region", name=panel)
+        name = region.get_by_title(LONG)
+        assert box(name)["height"] < 40
+        value = region.locator("td, dd").first
+        assert box(value)["right"] <= box(region)["right"]
+    page.goto(f"{server.root}e/{NAME}/jobs?panel={job.job_id}")
+    settled(page)
+    assert box(page.get_by_role("complementary").get_by_title(LONG).first)["height"] < 40
+    page.goto(f"{server.root}e/{NAME}/charts?c=slices")
+    settled(page)
+    assert box(page.get_by_role("heading", name=LONG))["height"] < 40

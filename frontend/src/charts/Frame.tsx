@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { number } from "../format";
+import { Name } from "../ui";
 import { csvOf, download, drawingOf, fileName, pictureOf } from "./export";
 import "./charts.css";
 
@@ -68,7 +69,7 @@ export function Frame({ title, summary, head, rows, aside, tools, legend, classN
   return (
     <figure className={`panel chart ${className}`} aria-labelledby={id} ref={figure}>
       <header>
-        <h2 id={id}><bdi>{title}</bdi></h2><span className="grow" />{aside}
+        <h2 id={id}><Name>{title}</Name></h2><span className="grow" />{aside}
         <details className="menu" ref={menu} onKeyDown={(event) => { if (event.key === "Escape") choose(() => undefined)(); }} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget) && event.relatedTarget) event.currentTarget.open = false; }}>
           <summary aria-label={`More about ${title}`}>⋯</summary>
           <div className="sheet">
@@ -108,7 +109,7 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
   const id = useId();
   return (
     <figure className="panel chart" aria-labelledby={id}>
-      <header><h2 id={id}><bdi>{title}</bdi></h2></header>
+      <header><h2 id={id}><Name>{title}</Name></h2></header>
       <p className="nothing">{children}</p>
     </figure>
   );

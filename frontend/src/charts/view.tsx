@@ -43,9 +43,17 @@ const NAMES: Record<string, string> = { number: "job", seconds: "duration (s)", 
 const TIMES = new Set(["created", "started", "finished", "modified"]);
 
 /** A field as people call it; times with their unit. */
-export function nameOf(view: Pick<View, "experiment">, field: string): string {
+export function wholeNameOf(view: Pick<View, "experiment">, field: string): string {
   if (field === "quality") return view.experiment.objective?.result ?? "quality";
   return NAMES[field] ?? short(field);
+}
+
+const LONGEST = 60;
+
+/** A name as a sentence or a menu has room for it. */
+export function nameOf(view: Pick<View, "experiment">, field: string): string {
+  const name = wholeNameOf(view, field);
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
 
 /** How an axis shows a field: on which scale, from where to where. */

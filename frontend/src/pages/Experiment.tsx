@@ -9,7 +9,7 @@ import { CopyAs } from "../CopyMenu";
 import { duration, number, plural } from "../format";
 import { Menu } from "../menu";
 import { remaining } from "../pace";
-import { Boundary, Icon, Problem, Progress, Skeleton } from "../ui";
+import { Boundary, Icon, Name, Problem, Progress, Skeleton } from "../ui";
 import { kindOf, PauseButton } from "./Experiments";
 import { Jobs } from "./Jobs";
 import { schemaOf, settingsOf } from "./jobs/fields";
@@ -78,7 +78,7 @@ function Facts({ experiment, total }: { experiment: Experiment; total: number })
   return (
     <p className="facts">
       <span>{kindOf(experiment)}</span>
-      {objective && <span>{objective.direction === "max" ? "maximises" : "minimises"} <b><bdi>{objective.result}</bdi></b></span>}
+      {objective && <span>{objective.direction === "max" ? "maximises" : "minimises"} <b><Name>{objective.result}</Name></b></span>}
       <span>{plural(total, "job")}</span>
       <Progress counts={counts} />
       {best && <span>best <Link href={`/e/${seg(experiment.name)}/jobs/${seg(best.id)}`}><b className="number">{number(best.quality, 5)}</b></Link></span>}

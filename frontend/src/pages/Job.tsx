@@ -11,7 +11,7 @@ import { useKeys } from "../keys";
 import { write } from "../json";
 import { Note } from "../Note";
 import { Tags } from "../Tags";
-import { Copy, Dialog, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
+import { Copy, Dialog, Name, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
 import { jobsAddress } from "./compare/address";
 import { Curves, isCurve } from "./job/Curves";
 import { Events } from "./job/Events";
@@ -112,7 +112,7 @@ function Facts({ job, goal, place }: { job: Job; goal: string; place: Place | un
   return (
     <p className="facts">
       <StatusBadge status={job.status} />
-      <span><bdi>{goal}</bdi> <b className="number">{number(job.quality, 6)}</b></span>
+      <span><Name>{goal}</Name> <b className="number">{number(job.quality, 6)}</b></span>
       {place?.rank && <span>{place.rank === 1 ? <b>the best</b> : <>rank <b>{number(place.rank)}</b></>} of {number(place.ranked)}</span>}
       <span>job {number(job.number)}</span>
       {job.worker && <span>{job.status === "RUNNING" ? "on" : "by"} <bdi>{job.worker}</bdi></span>}
@@ -130,7 +130,7 @@ function Values({ title, entries }: { title: string; entries: Record<string, unk
     <Panel title={title} aside={names.length > 0 && <Copy text={write(entries, 2)} />}>
       {names.length === 0 && <p className="dim">None.</p>}
       <dl className="values">{names.map((name) => (
-        <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
+        <div key={name}><dt><Name>{name}</Name></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
       ))}</dl>
     </Panel>
   );

@@ -7,7 +7,7 @@ import { get, of, seg, type Columns, type Experiment, type Job } from "../../api
 import { LocalView } from "../../charts/LocalView";
 import { Parallel } from "../../charts/Parallel";
 import { duration, number, plural, value } from "../../format";
-import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
+import { Icon, Name, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 import { isSame, jobsAddress, type Compared, type Which } from "./address";
 import { change, differs, isCurve, rowsOf, type Row } from "./differences";
 import { Lines } from "./Lines";
@@ -87,7 +87,7 @@ function Comparison({ jobs, compared, goal }: { jobs: Job[]; compared: Compared;
 function Values({ row, base, jobs, direction }: { row: Row; base: number; jobs: Job[]; direction: "min" | "max" | null }) {
   return (
     <tr>
-      <th scope="row"><bdi>{row.name}</bdi></th>
+      <th scope="row"><Name>{row.name}</Name></th>
       {row.values.map((item, at) => {
         const by = at === base ? null : change(row.values[base], item, row.group === "Hyperparameters" || row.name === "duration" ? "ratio" : "difference");
         const isGood = by && direction ? (by.way === "more") === (direction === "max") : null;

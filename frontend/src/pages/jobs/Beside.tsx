@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { get, of, seg, type Experiment, type Job } from "../../api";
 import { duration, number, value } from "../../format";
-import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
+import { Icon, Name, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 
 export function Beside({ experiment, id, onClose }: { experiment: Experiment; id: string; onClose: () => void }) {
   const name = experiment.name;
@@ -31,7 +31,7 @@ function Facts({ job, goal }: { job: Job; goal: string }) {
     <>
       <p className="facts">
         <StatusBadge status={job.status} />
-        <span>{goal} <b className="number">{number(job.quality, 6)}</b></span>
+        <span><Name>{goal}</Name> <b className="number">{number(job.quality, 6)}</b></span>
         {job.worker && <span>by <bdi>{job.worker}</bdi></span>}
         {job.started && job.finished && <span>took {duration((Date.parse(job.finished) - Date.parse(job.started)) / 1000)}</span>}
         <Time at={job.modified} />
@@ -50,7 +50,7 @@ function Values({ title, entries }: { title: string; entries: Record<string, unk
     <section>
       <h3>{title}</h3>
       {names.length === 0 && <p className="dim">None.</p>}
-      <dl className="values">{names.map((name) => <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{typeof entries[name] === "number" ? String(entries[name]) : value(entries[name])}</bdi></dd></div>)}</dl>
+      <dl className="values">{names.map((name) => <div key={name}><dt><Name>{name}</Name></dt><dd><bdi>{typeof entries[name] === "number" ? String(entries[name]) : value(entries[name])}</bdi></dd></div>)}</dl>
     </section>
   );
 }
