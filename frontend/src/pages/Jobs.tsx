@@ -64,7 +64,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const isLeaving = useLeaving(name);
   const kept = useKept(name, view.kept);
   const keptIds = new Set(kept.map((job) => job.id));
-  const items = (held.page?.items ?? []).filter((job) => !isLeaving(job.id) && !keptIds.has(job.id));
+  const items = (held.page?.items ?? []).filter((job) => !isLeaving(job.id, view.filter) && !keptIds.has(job.id));
   const rows = [...kept, ...items];
   const total = held.page?.total ?? 0;
   const selection = useSelection(rows, total, view.filter);
@@ -135,6 +135,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
           <div className={view.panel ? "with-panel" : undefined}>
             <div className="with-panel-main">
               <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isPlaceholderData} at={at} onPoint={point} onKeep={keep} onAsk={ask} />
+              {items.length === 0 && held.page.items.length > 0 && <p className="empty">All of these are about to be deleted.</p>}
               <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
               <Pages view={view} set={set} total={total} of={held.page.of} />
             </div>

@@ -110,7 +110,8 @@ function Result({ outcome, onClose }: { outcome: { changed: number; refused: { i
 
 function remove(experiment: string, target: Target, refresh: () => unknown) {
   const ids = "ids" in target ? target.ids : [];
-  defer({ says: `${plural(sizeOf(target), "job")} will be deleted`, experiment, ids }, async (isClosing) => {
+  const which = "ids" in target ? { ids } : { ids, filter: target.filter };
+  defer({ says: `${plural(sizeOf(target), "job")} will be deleted`, experiment, ...which }, async (isClosing) => {
     if (ids.length === 1) await removeJob(experiment, ids[0]!, isClosing);
     else await act(experiment, target, { action: "delete" }, { isClosing });
     await refresh();
