@@ -206,6 +206,15 @@ def test_the_line_of_the_best_is_shown(page: Page) -> None:
     assert page.locator("circle.node").count() == 16
 
 
+def test_what_is_no_population_has_no_lineage(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.root}e/digits/lineage")
+    settled(page)
+    expect(page.locator(".empty")).to_have_count(1)
+    expect(page.get_by_role("figure")).to_have_count(0)
+    page.get_by_role("link", name="See the charts").click()
+    expect(page).to_have_url(f"{server.root}e/digits/charts")
+
+
 def test_a_narrow_screen_scrolls_in_one_direction_only(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     for path in ("", "e/digits", "e/digits/jobs", "e/digits/charts", "account", "workers"):

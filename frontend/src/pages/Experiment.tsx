@@ -61,14 +61,18 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
         {part === "overview" && <Overview experiment={data} />}
         {part === "jobs" && <Jobs experiment={data} />}
         {part === "charts" && <Charts experiment={data} />}
-        {part === "lineage" && <Lineage experiment={data} />}
+        {part === "lineage" && ("PBT" in data.scheduler ? <Lineage experiment={data} /> : <NoLineage name={name} />)}
         {part === "workers" && <WorkersPart experiment={name} />}
         {part === "settings" && <Settings experiment={data} />}
-        {!parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
+        {part !== "lineage" && !parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
       </Boundary>
     </>
   );
 }
+
+const NoLineage = ({ name }: { name: string }) => (
+  <p className="empty">Only population-based training has a lineage: here no job goes on from another. <Link href={`/e/${seg(name)}/charts`}>See the charts</Link></p>
+);
 
 function Facts({ experiment, total }: { experiment: Experiment; total: number }) {
   const { objective, counts } = experiment;
