@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanst
 import { useState, type ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
-import { segments } from "./address";
+import { inside, segments } from "./address";
 import { chunk } from "./chunk";
 import { KeysHelp } from "./KeysHelp";
 import { useKeyboard, useKeys } from "./keys";
@@ -53,10 +53,7 @@ export function App() {
   return me.data ? <SignedIn me={me.data} /> : <Unreachable error={me.error} retry={() => void me.refetch()} />;
 }
 
-function wanted(): string {
-  const to = new URLSearchParams(window.location.search).get("to") ?? "/";
-  return to.startsWith("/") && !to.startsWith("//") ? to : "/";
-}
+const wanted = () => inside(new URLSearchParams(window.location.search).get("to"), document.baseURI);
 
 function SignedIn({ me }: { me: Me }) {
   useLive();
