@@ -143,6 +143,7 @@ function NotFound() {
   return (
     <section className="empty">
       <h1>There is nothing here</h1>
+      <p>No page has this address: it may be mistyped, or from another version of the dashboard.</p>
       <p><Link href="/">See all experiments</Link></p>
     </section>
   );

@@ -55,14 +55,15 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
     "]": ["The next worse job", () => to(place.data?.worse)],
     d: ["Duplicate it", () => setCopies(true)],
   }, "Job");
-  if (error) return <><h1>{id}</h1><Problem error={error} retry={() => void refetch()} /></>;
+  const path = <><Link href="/">Experiments</Link> / <Link href={`/e/${seg(experiment)}/jobs`}><bdi>{experiment}</bdi></Link> / <bdi>{id}</bdi></>;
+  if (error) return <><div className="heading"><h1>{path}</h1></div><Problem error={error} retry={() => void refetch()} /><p><Link href={`/e/${seg(experiment)}/jobs`}>See the jobs of <bdi>{experiment}</bdi></Link></p></>;
   if (!job) return <Skeleton lines={8} />;
   const isOver = job.status !== "QUEUED" && job.status !== "RUNNING";
   const known = schema.data?.fields.find((field) => field.name === "tags")?.categories ?? [];
   return (
     <>
       <div className="heading">
-        <h1><Link href="/">Experiments</Link> / <Link href={`/e/${seg(experiment)}/jobs`}><bdi>{experiment}</bdi></Link> / <bdi>{id}</bdi></h1>
+        <h1>{path}</h1>
         <span className="grow" />
         <Leaf experiment={experiment} place={place.data} />
         <button onClick={() => setCopies(true)}>Duplicate…</button>
