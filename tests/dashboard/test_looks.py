@@ -49,7 +49,13 @@ def table(page: Page, search: schedy.Experiment, server: RunningServer) -> Locat
 def box(of: Locator) -> dict[str, float]:
     found = of.bounding_box()
     assert found is not None
-    return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+    return {
+        "x": found["x"],
+        "y": found["y"],
+        "height": found["height"],
+        "right": found["x"] + found["width"],
+        "bottom": found["y"] + found["height"],
+    }
 
 
 def style(of: Locator, name: str) -> str:

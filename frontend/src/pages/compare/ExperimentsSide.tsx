@@ -53,7 +53,7 @@ function Facts({ sides, names }: { sides: Side[]; names: string[] }) {
     ["Jobs", ({ experiment }) => <Progress counts={experiment.counts} />],
     ["Crashed", ({ experiment }) => crashed(experiment)],
     ["A job takes (median)", ({ columns }) => middle(columns.data.get("seconds"))],
-    ["Made", ({ experiment }) => <Time at={experiment.created} />],
+    ["Created", ({ experiment }) => <Time at={experiment.created} />],
     ["Last activity", ({ experiment }) => <Time at={experiment.modified} />],
   ];
   return (
