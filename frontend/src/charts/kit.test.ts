@@ -11,7 +11,7 @@ import { failuresBy, gap } from "./failures";
 import { isolines, pixelOf, placeOf, sampled, spanOf, type GridAxis } from "./grid";
 import { improvements } from "./history";
 import { Buffer, hitOf } from "./hit";
-import { limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
+import { atWholes, limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
 import { drawBinned, drawLines } from "./lines";
 import { dotPaths } from "./marks";
 import { abandoned, diversity, factor, familyOf, lineOf, nodesOf, predecessors } from "./lineage";
@@ -136,6 +136,13 @@ describe("limits", () => {
   it("never speak of a field that a filter can't name", () => {
     expect(withLimits("", { "a b": { low: 0, high: 1 } })).toBe("");
     expect(withLimits("", { "<b>": { low: 0, high: 1 } })).toBe("");
+  });
+  it("are whole numbers where all values are", () => {
+    const mixed = tableOf({ number: [1, 2, NaN, 900], lr: [0.5, 1, 2, 3] });
+    const drawn = { low: 435.035, high: 900.9 };
+    expect(atWholes({ number: drawn, lr: drawn, kind: { values: ["a"] }, x: null }, mixed)).toEqual({ number: { low: 436, high: 900 }, lr: drawn, kind: { values: ["a"] }, x: null });
+    expect(atWholes({ number: { low: 1.2, high: 1.8 } }, mixed)).toEqual({ number: { low: 1.2, high: 1.8 } });
+    expect(termOf("number", { low: 1_234_567, high: 2_345_678 })).toBe("number>=1234567 number<=2345678");
   });
   it("are sets of categories where there are any", () => {
     expect(limitOf({ low: 0.4, high: 2.2 }, ["a", "b", "c", "d"])).toEqual({ values: ["b", "c"] });

@@ -1,10 +1,10 @@
 /** What all charts of a page go by: the jobs to show, the goal, and what somebody chose. */
 
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useMemo, type ReactNode } from "react";
 import type { Columns, Experiment, Field } from "../api";
 import { short } from "../format";
 import { extent, suggestsLog, type Kind, type Spec } from "./axis";
-import type { Limits, Limit } from "./limits";
+import { atWholes, type Limits, type Limit } from "./limits";
 
 export interface View {
   experiment: Experiment;
@@ -31,7 +31,11 @@ export interface View {
 }
 
 const ViewContext = createContext<View | null>(null);
-export const ViewProvider = ViewContext.Provider;
+
+export function ViewProvider({ value, children }: { value: View; children: ReactNode }) {
+  const mark: View["mark"] = (limits) => value.mark(atWholes(limits, value.all));
+  return <ViewContext value={{ ...value, mark }}>{children}</ViewContext>;
+}
 
 export function useView(): View {
   const view = useContext(ViewContext);
