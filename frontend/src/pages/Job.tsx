@@ -29,6 +29,8 @@ const SAYS: Record<Action, string> = {
   void: "The result stays to be read, but no longer counts.",
 };
 
+const BUTTONS: Record<Action, string> = { requeue: "Requeue", cancel: "Cancel it", void: "Void" };
+
 export default function JobPage({ experiment, id }: { experiment: string; id: string }) {
   const client = useQueryClient();
   const [, go] = useLocation();
@@ -93,7 +95,7 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
             {act.error && <Problem error={act.error} />}
             <p>{asked === "delete" ? "Its hyperparameters, results, note and history are lost for good. To have the result not count, void it instead." : SAYS[asked]}</p>
             {asked !== "delete" && <label>Why (for those who read the log)<input name="reason" maxLength={1000} autoFocus /></label>}
-            <div className="bar-of-tools"><span className="grow" /><button type="button" onClick={() => setAsked(null)}>Keep it as it is</button><button className="danger" disabled={act.isPending}>{asked === "delete" ? "Delete for good" : "Do it"}</button></div>
+            <div className="bar-of-tools"><span className="grow" /><button type="button" onClick={() => setAsked(null)}>Keep</button><button className="danger" disabled={act.isPending}>{asked === "delete" ? "Delete for good" : BUTTONS[asked]}</button></div>
           </form>
         )}
       </Dialog>

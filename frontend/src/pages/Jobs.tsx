@@ -126,7 +126,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!held.page && !error && <Skeleton lines={14} />}
       {held.page && held.page.of === 0 && <Nothing name={name} onQueue={() => setQueues(true)} />}
-      {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear it</button>, or take one of its conditions away.</p>}
+      {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear the filter</button>, or take one of its conditions away.</p>}
       {held.page && total > 0 && (
         <>
           <div className="held" role="status">

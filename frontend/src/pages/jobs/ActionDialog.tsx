@@ -103,7 +103,7 @@ function Result({ outcome, onClose }: { outcome: { changed: number; refused: { i
     <>
       <p role="status">{plural(outcome.changed, "job")} changed. These did not{outcome.more && " (and some more)"}:</p>
       <Refusals refused={outcome.refused} />
-      <div className="bar-of-tools"><span className="grow" /><button className="primary" onClick={onClose} autoFocus>Good</button></div>
+      <div className="bar-of-tools"><span className="grow" /><button className="primary" onClick={onClose} autoFocus>Close</button></div>
     </>
   );
 }

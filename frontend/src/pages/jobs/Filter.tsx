@@ -70,7 +70,7 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
           ))}
         </ul>
       )}
-      <input ref={field} type="search" className="filter" aria-label="Filter" list={draft.length < 30 ? list : undefined} placeholder={chips.length ? "and…" : "Filter: an id, or lr<1e-3 optimizer=adam"} value={draft}
+      <input ref={field} type="search" className="filter" aria-label="Filter" list={draft.length < 30 ? list : undefined} placeholder={chips.length ? "and…" : "Filter, such as lr<1e-3"} title="An id, or conditions such as lr<1e-3 optimizer=adam" value={draft}
         onChange={(event) => setDraft(event.target.value)} onKeyDown={onKeyDown} onBlur={settle} data-key="filter" />
       <datalist id={list}>{suggestions(fields, draft).map((each) => <option key={each} value={each} />)}</datalist>
     </div>
