@@ -5,14 +5,15 @@ import { axisOf, whole, type Spec } from "./axis";
 import { chosenOf, usual } from "./catalogue";
 import { coloursOf } from "./colour";
 import { ramp } from "./colours";
-import { areaOf, curveFields, curvePath, decodeCurves } from "./curves";
+import { curveFields, decodeCurves } from "./curves";
+import { areaOf, curvePath } from "./paths";
 import { csvOf, fileName } from "./export";
 import { failuresBy, gap } from "./failures";
 import { isolines, pixelOf, placeOf, sampled, spanOf, type GridAxis } from "./grid";
 import { improvements } from "./history";
 import { Buffer, hitOf } from "./hit";
 import { atWholes, limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
-import { drawBinned, drawLines } from "./lines";
+import { drawBinned, drawLines, seriesOf } from "./lines";
 import { dotPaths } from "./marks";
 import { abandoned, diversity, factor, familyOf, lineOf, nodesOf, predecessors } from "./lineage";
 import { moved, placesOf, textOf } from "./order";
@@ -110,6 +111,11 @@ describe("pointing", () => {
     expect(stepped(pixels, 100, 100, 0, 1)).toBe(0);
     expect(stepped({ xs: f32(), ys: f32() }, 100, 100, -1, 1)).toBe(-1);
   });
+});
+
+it("draws few jobs each as a path of its own", () => {
+  const lines = { xs: [0, 10, 20], places: [f32(1, 2), f32(3, NaN), f32(5, 6)], chosen: Uint8Array.of(1, 0) };
+  expect(seriesOf(lines)).toEqual(["M0.0 1.0L10.0 3.0L20.0 5.0", "M0.0 2.0L0.0 2.0M20.0 6.0L20.0 6.0"]);
 });
 
 describe("limits", () => {

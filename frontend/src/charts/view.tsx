@@ -28,6 +28,8 @@ export interface View {
   pick: (number: number) => void;
   /** Where the same jobs are listed; null if nowhere. */
   table: string | null;
+  /** The jobs are few, and each has a colour of its own. */
+  hasSeries?: boolean | undefined;
 }
 
 const ViewContext = createContext<View | null>(null);

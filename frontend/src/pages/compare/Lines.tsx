@@ -27,6 +27,11 @@ interface Props {
   aside?: ReactNode;
 }
 
+/** The colour by which something is known on the whole page. */
+export const Swatch = ({ of }: { of: number }) => (
+  <svg className="swatch" width="20" height="10" aria-hidden="true"><line className={`line s${of}`} x1="1" x2="19" y1="5" y2="5" /></svg>
+);
+
 const HEIGHT = 250;
 const LEFT = 54;
 const BOTTOM = 40;
@@ -57,7 +62,7 @@ export function Lines({ title, summary, x: xName, y: yName, lines, isStep = fals
         )}
       </div>
       <ul className="legend">
-        {lines.map((line, index) => <li key={line.key}><svg width="26" height="10" aria-hidden="true"><line className={`line s${index}`} x1="1" x2="25" y1="5" y2="5" /></svg><bdi>{line.name}</bdi>{at !== null && <b className="number">{number(valueAt(line.points, at, isStep), 4)}</b>}</li>)}
+        {lines.map((line, index) => <li key={line.key}><Swatch of={index} /><bdi>{line.name}</bdi>{at !== null && <b className="number">{number(valueAt(line.points, at, isStep), 4)}</b>}</li>)}
       </ul>
     </Frame>
   );
