@@ -102,7 +102,7 @@ export function Panel({ title, aside, children, className = "" }: { title: strin
   );
 }
 
-export function Dialog({ title, open, onClose, children }: { title: string; open: boolean; onClose: () => void; children: ReactNode }) {
+export function Dialog({ title, open, onClose, children, className }: { title: string; open: boolean; onClose: () => void; children: ReactNode; className?: string }) {
   const at = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -110,7 +110,7 @@ export function Dialog({ title, open, onClose, children }: { title: string; open
     if (!open) at.current?.close();
   }, [open]);
   return (
-    <dialog ref={at} onClose={onClose} aria-labelledby={id}>
+    <dialog ref={at} className={className} onClose={onClose} aria-labelledby={id}>
       <header><h2 id={id}>{title}</h2><span className="grow" /><button className="quiet" onClick={onClose} aria-label="Close"><Icon name="close" /></button></header>
       {open && children}
     </dialog>

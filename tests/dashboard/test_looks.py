@@ -1,6 +1,7 @@
 """What is seen: nothing is cut, covered or glued to something else."""
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -134,3 +135,30 @@ def test_a_long_name_leaves_room_for_its_value(
     page.goto(f"{server.root}e/{NAME}/charts?c=slices")
     settled(page)
     assert box(page.get_by_role("heading", name=LONG))["height"] < 40
+
+
+def test_a_narrow_screen_has_what_is_selected_at_its_bottom(page: Page, table: Locator) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    table.locator("tbody input[type=checkbox]").first.check()
+    bar = page.get_by_role("region", name="Selected jobs")
+    page.evaluate("window.scrollTo(0, 0)")
+    assert box(bar)["bottom"] == 740
+    expect(bar.get_by_role("button", name="Delete…")).to_be_in_viewport(ratio=1)
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    assert box(page.get_by_role("navigation", name="Pages"))["bottom"] <= box(bar)["y"]
+
+
+def test_a_narrow_screen_shows_a_job_above_the_table(page: Page, table: Locator) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    table.locator("tbody tr").first.locator("td").nth(1).click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("Results")
+    assert (box(sheet)["x"], box(sheet)["right"]) == (0, 360)
+    assert sheet.evaluate("(it) => it.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("panel="))
+    page.go_back()
+    expect(sheet).to_be_visible()
+    sheet.get_by_role("button", name="Close").click()
+    expect(sheet).to_be_hidden()

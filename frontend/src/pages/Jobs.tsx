@@ -139,7 +139,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
               <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
               <Pages view={view} set={set} total={total} of={held.page.of} />
             </div>
-            {view.panel && <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />}
+            <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />
           </div>
         </>
       )}

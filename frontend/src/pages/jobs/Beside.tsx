@@ -1,28 +1,50 @@
-/** A job beside the table, to leaf through jobs without leaving the page. */
+/** A job beside the table, to leaf through jobs without leaving the page; above it where there is no room. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { get, of, seg, type Experiment, type Job } from "../../api";
 import { duration, number, value } from "../../format";
-import { Icon, Name, Problem, Skeleton, StatusBadge, Time } from "../../ui";
+import { useMedia } from "../../media";
+import { Dialog, Icon, Name, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 
-export function Beside({ experiment, id, onClose }: { experiment: Experiment; id: string; onClose: () => void }) {
+interface Props {
+  experiment: Experiment;
+  id: string;
+  onClose: () => void;
+}
+
+export function Beside({ id, ...rest }: Omit<Props, "id"> & { id: string | null }) {
+  const isNarrow = useMedia("(max-width: 900px)");
+  if (isNarrow) return <Dialog className="above" title={`Job ${id ?? ""}`} open={id !== null} onClose={rest.onClose}>{id !== null && <About id={id} {...rest} />}</Dialog>;
+  return id !== null && <Panel id={id} {...rest} />;
+}
+
+function Panel(props: Props) {
+  const { experiment, id, onClose } = props;
+  return (
+    <aside className="beside" aria-label={`Job ${id}`}>
+      <header>
+        <h2><Link href={`/e/${seg(experiment.name)}/jobs/${seg(id)}`}><bdi>{id}</bdi></Link></h2>
+        <span className="grow" />
+        <button className="quiet" onClick={onClose} aria-label="Close the panel"><Icon name="close" /></button>
+      </header>
+      <About {...props} />
+    </aside>
+  );
+}
+
+function About({ experiment, id }: Props) {
   const name = experiment.name;
   const { data, error, refetch } = useQuery({
     queryKey: ["experiment", name, "job", id],
     queryFn: ({ signal }) => get<Job>(`${of(name)}jobs/${seg(id)}/`, signal),
   });
   return (
-    <aside className="beside" aria-label={`Job ${id}`}>
-      <header>
-        <h2><Link href={`/e/${seg(name)}/jobs/${seg(id)}`}><bdi>{id}</bdi></Link></h2>
-        <span className="grow" />
-        <button className="quiet" onClick={onClose} aria-label="Close the panel"><Icon name="close" /></button>
-      </header>
+    <>
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton lines={6} />}
       {data && <Facts job={data} goal={experiment.objective?.result ?? "quality"} />}
-    </aside>
+    </>
   );
 }
 
