@@ -100,7 +100,7 @@ def test_a_mark_on_an_axis_becomes_a_filter(page: Page) -> None:
     page.get_by_role("link", name="digits", exact=True).click()
     page.get_by_role("link", name="Charts", exact=True).click()
     axis = page.get_by_role("slider", name="Limit accuracy")
-    axis.wait_for()
+    axis.scroll_into_view_if_needed()
     box = axis.bounding_box()
     assert box is not None
     x = box["x"] + box["width"] / 2

@@ -77,6 +77,7 @@ def test_a_note_is_written_with_a_preview(
     expect(page.locator(".prose h1 em")).to_have_text("Why")
     no_barrier(page)
     page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_role("button", name="Edit").wait_for()  # what is shown is no preview any more
     expect(page.locator(".prose a")).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert page.locator(".prose img").count() == 0
     assert page.locator(".prose a").count() == 1
