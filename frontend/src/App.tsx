@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanst
 import { useState, type ReactNode } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { get, Refused, send } from "./api";
-import { segments } from "./address";
+import { inside, segments } from "./address";
 import { chunk } from "./chunk";
 import { report } from "./deferred";
 import { KeysHelp } from "./KeysHelp";
@@ -54,10 +54,7 @@ export function App() {
   return me.data ? <SignedIn me={me.data} /> : <Unreachable error={me.error} retry={() => void me.refetch()} />;
 }
 
-function wanted(): string {
-  const to = new URLSearchParams(window.location.search).get("to") ?? "/";
-  return to.startsWith("/") && !to.startsWith("//") ? to : "/";
-}
+const wanted = () => inside(new URLSearchParams(window.location.search).get("to"), document.baseURI);
 
 function SignedIn({ me }: { me: Me }) {
   useLive();
@@ -147,6 +144,7 @@ function NotFound() {
   return (
     <section className="empty">
       <h1>There is nothing here</h1>
+      <p>No page has this address: it may be mistyped, or from another version of the dashboard.</p>
       <p><Link href="/">See all experiments</Link></p>
     </section>
   );

@@ -10,9 +10,10 @@ export const UNDO_FOR = 10_000; // milliseconds
 export interface Deferred {
   key: number;
   says: string;
-  /** What looks gone already: the jobs of an experiment. */
+  /** What looks gone already: the jobs of an experiment, some or all that fit a filter. */
   experiment: string;
   ids: ReadonlySet<string>;
+  filter: string | null;
   due: number;
   error: Error | null;
 }
@@ -31,15 +32,22 @@ function become(next: readonly Deferred[]) {
 
 const drop = (key: number) => become(all.filter((each) => each.key !== key));
 
-export function defer(what: { says: string; experiment: string; ids: Iterable<string> }, run: Run) {
+interface Wanted {
+  says: string;
+  experiment: string;
+  ids: Iterable<string>;
+  filter?: string;
+}
+
+export function defer({ says, experiment, ids, filter }: Wanted, run: Run) {
   const key = ++count;
-  become([...all, { ...what, key, ids: new Set(what.ids), due: Date.now() + UNDO_FOR, error: null }]);
+  become([...all, { says, experiment, key, ids: new Set(ids), filter: filter ?? null, due: Date.now() + UNDO_FOR, error: null }]);
   runs.set(key, { run, timer: window.setTimeout(() => void carryOut(key), UNDO_FOR) });
 }
 
 /** Tell what failed, where the page has no place for it. */
 export function report(error: Error) {
-  become([...all, { key: ++count, says: "", experiment: "", ids: new Set(), due: 0, error }]);
+  become([...all, { key: ++count, says: "", experiment: "", ids: new Set(), filter: null, due: 0, error }]);
 }
 
 async function carryOut(key: number) {
@@ -51,7 +59,7 @@ async function carryOut(key: number) {
     await found.run(false);
     drop(key);
   } catch (error) {
-    become(all.map((each) => (each.key === key ? { ...each, ids: new Set<string>(), error: error as Error } : each)));
+    become(all.map((each) => (each.key === key ? { ...each, ids: new Set<string>(), filter: null, error: error as Error } : each)));
   }
 }
 
@@ -89,8 +97,8 @@ export const useDeferred = (): readonly Deferred[] =>
     () => all,
   );
 
-/** The jobs of an experiment that look gone already. */
-export function useLeaving(experiment: string): (id: string) => boolean {
+/** The jobs of an experiment that look gone already; a filter is told if it is known that a job fits it. */
+export function useLeaving(experiment: string): (id: string, filter?: string) => boolean {
   const waiting = useDeferred();
-  return (id) => waiting.some((each) => each.experiment === experiment && each.ids.has(id));
+  return (id, filter = "") => waiting.some((each) => each.experiment === experiment && (each.ids.has(id) || each.filter === "" || each.filter === filter));
 }

@@ -49,6 +49,9 @@ export const StatusBadge = ({ status }: { status: Status }) => (
   </span>
 );
 
+/** A name that people gave, of any length: cut where it has no room, whole as a hint. */
+export const Name = ({ children }: { children: string }) => <bdi className="cut" title={children}>{children}</bdi>;
+
 export function Progress({ counts }: { counts: Record<Status, number> }) {
   const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
   const said = STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status.toLowerCase()}`).join(" · ");
@@ -99,7 +102,7 @@ export function Panel({ title, aside, children, className = "" }: { title: strin
   );
 }
 
-export function Dialog({ title, open, onClose, children }: { title: string; open: boolean; onClose: () => void; children: ReactNode }) {
+export function Dialog({ title, open, onClose, children, className }: { title: string; open: boolean; onClose: () => void; children: ReactNode; className?: string }) {
   const at = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -107,7 +110,7 @@ export function Dialog({ title, open, onClose, children }: { title: string; open
     if (!open) at.current?.close();
   }, [open]);
   return (
-    <dialog ref={at} onClose={onClose} aria-labelledby={id}>
+    <dialog ref={at} className={className} onClose={onClose} aria-labelledby={id}>
       <header><h2 id={id}>{title}</h2><span className="grow" /><button className="quiet" onClick={onClose} aria-label="Close"><Icon name="close" /></button></header>
       {open && children}
     </dialog>

@@ -62,7 +62,8 @@ def compare_jobs(page: Page) -> None:
 def look_beside(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("o")
-    page.get_by_role("complementary").get_by_text("Results").wait_for()
+    panel = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
+    panel.get_by_text("Results").wait_for()
 
 
 def new_population(page: Page) -> None:

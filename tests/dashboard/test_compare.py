@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import schedy
 from tests.dashboard.conftest import HOSTILE, settled
@@ -61,6 +61,22 @@ def test_curves_and_axes_of_the_jobs_are_drawn(
     figure = page.get_by_role("figure", name="losses")
     expect(figure.locator("path.line")).to_have_count(3)
     expect(page.get_by_role("figure", name="Parallel coordinates")).to_be_visible()
+
+
+def test_a_job_has_the_same_colour_everywhere(
+    page: Page, server: RunningServer, search: schedy.Experiment
+) -> None:
+    def colours(lines: Locator) -> list[str]:
+        expect(lines).to_have_count(3)
+        found: list[str] = lines.evaluate_all("all => all.map(it => getComputedStyle(it).stroke)")
+        return found
+
+    page.goto(address(server, search))
+    heads = colours(page.locator("table.compare thead .line"))
+    assert len(set(heads)) == 3
+    assert colours(page.get_by_role("figure", name="losses").locator("path.line")) == heads
+    together = page.get_by_role("figure", name="Parallel coordinates")
+    assert colours(together.locator("path.line")) == heads
 
 
 def test_a_job_that_is_gone_does_not_hide_the_others(

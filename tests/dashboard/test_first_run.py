@@ -71,7 +71,7 @@ def test_a_new_server_leads_to_its_first_experiment(newcomer: Page, link: str) -
     expect(page.get_by_role("heading", name="Nothing is searched for yet")).to_be_visible()
     root = link.partition("setup/")[0]
     expect(page.get_by_text(f"schedy login --root {root} {EMAIL}")).to_be_visible()
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="New token").click()
     command = page.locator(".first-run .note pre").inner_text()
     variables = dict(part.split("=", 1) for part in command.split()[1:])
     assert variables["SCHEDY_ROOT"] == root

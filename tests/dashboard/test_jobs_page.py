@@ -167,6 +167,27 @@ def test_deleting_waits_and_then_is_done_wherever_one_is(
     assert not {first, second} & {job.job_id for job in search.all_jobs()}
 
 
+def test_all_that_match_look_gone_until_they_are(
+    page: Page, table: Locator, search: schedy.Experiment
+) -> None:
+    page.get_by_label("Filter").fill("kind=a")
+    page.get_by_label("Filter").press("Enter")
+    expect(page).to_have_url(re.compile("f=kind%3Da"))
+    settled(page)
+    page.get_by_role("combobox", name="Rows").select_option("25")
+    settled(page)
+    before = ids(table)
+    page.get_by_label("Select all on this page").check()
+    page.get_by_role("button", name=re.compile(r"Select all \d+ matching")).click()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("All of these are about to be deleted.")).to_be_visible()
+    assert ids(table) == []
+    assert len(list(search.all_jobs())) == 120
+    page.get_by_role("button", name="Undo").click()
+    expect(table.locator("tbody th")).to_have_text(before)
+
+
 def test_what_is_to_be_deleted_is_when_the_window_closes(
     page: Page, table: Locator, search: schedy.Experiment
 ) -> None:

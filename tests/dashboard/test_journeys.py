@@ -101,7 +101,7 @@ def test_a_mark_on_an_axis_becomes_a_filter(page: Page) -> None:
     page.get_by_role("link", name="digits", exact=True).click()
     page.get_by_role("link", name="Charts", exact=True).click()
     axis = page.get_by_role("slider", name="Limit accuracy")
-    axis.wait_for()
+    axis.scroll_into_view_if_needed()
     box = axis.bounding_box()
     assert box is not None
     x = box["x"] + box["width"] / 2
@@ -226,6 +226,33 @@ def test_the_line_of_the_best_is_shown(page: Page) -> None:
     expect(page.get_by_role("figure", name="Lineage")).to_contain_text("4 members")
     expect(page.get_by_role("figure", name="lr of the winning line")).to_be_visible()
     assert page.locator("circle.node").count() == 16
+
+
+def test_where_nothing_is_there_is_a_way_back(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.root}nonsense")
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    page.get_by_role("link", name="See all experiments").click()
+    expect(page).to_have_url(server.root)
+    page.goto(f"{server.root}e/digits/jobs/nosuchjob")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("link", name="See the jobs of digits").click()
+    expect(page).to_have_url(f"{server.root}e/digits/jobs")
+
+
+@pytest.mark.parametrize("to", ["/%5Cevil", "//evil", "/%09/evil", "https://evil/"])
+def test_signing_in_leads_nowhere_else(page: Page, server: RunningServer, to: str) -> None:
+    page.goto(f"{server.root}login?to={to}")
+    page.get_by_role("heading", name="Experiments").wait_for()
+    expect(page).to_have_url(server.root)
+
+
+def test_what_is_no_population_has_no_lineage(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.root}e/digits/lineage")
+    settled(page)
+    expect(page.locator(".empty")).to_have_count(1)
+    expect(page.get_by_role("figure")).to_have_count(0)
+    page.get_by_role("link", name="See the charts").click()
+    expect(page).to_have_url(f"{server.root}e/digits/charts")
 
 
 def test_a_narrow_screen_scrolls_in_one_direction_only(page: Page) -> None:

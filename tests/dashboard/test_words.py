@@ -77,6 +77,7 @@ def test_a_note_is_written_with_a_preview(
     expect(page.locator(".prose h1 em")).to_have_text("Why")
     no_barrier(page)
     page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_role("button", name="Edit").wait_for()  # what is shown is no preview any more
     expect(page.locator(".prose a")).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert page.locator(".prose img").count() == 0
     assert page.locator(".prose a").count() == 1
@@ -145,7 +146,7 @@ def test_experiments_are_filtered_by_tag_and_status_and_sorted(
     expect(page.get_by_role("row", name=re.compile("words"))).to_contain_text("0.4")
     page.get_by_label("Status").select_option("paused")
     expect(page.get_by_text("No experiment fits.")).to_be_visible()
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Clear the filter").click()
     page.get_by_role("button", name="Name", exact=True).click()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Name")
     no_barrier(page)
@@ -166,7 +167,7 @@ def test_many_experiments_are_paused_tagged_and_deleted(
     bar.get_by_role("button", name="Tag…").click()
     page.get_by_label("Tags, with spaces").fill("old odd")
     no_barrier(page)
-    page.get_by_role("button", name="Put them on").click()
+    page.get_by_role("dialog").get_by_role("button", name="Tag").click()
     expect(page.get_by_role("button", name="odd", exact=True)).to_have_count(2)
     page.get_by_label("Select all that are shown").check()
     bar.get_by_role("button", name="Delete…").click()

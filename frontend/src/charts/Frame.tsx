@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import type { Commands } from "../copyas";
 import { number } from "../format";
 import { Menu } from "../menu";
-import { copyText } from "../ui";
+import { copyText, Name } from "../ui";
 import { csvOf, download, drawingOf, fileName, pictureOf } from "./export";
 import "./charts.css";
 
@@ -67,7 +67,7 @@ export function Frame({ title, summary, head, rows, aside, tools, commands, lege
   return (
     <figure className={`panel chart ${className}`} aria-labelledby={id} ref={figure}>
       <header>
-        <h2 id={id}><bdi>{title}</bdi></h2><span className="grow" />{aside}
+        <h2 id={id}><Name>{title}</Name></h2><span className="grow" />{aside}
         <Menu className="quiet sign more" label="⋯" name={`More about ${title}`}>
           {tools}
           <button type="button" data-closes onClick={() => setTable(!isTable)}>{isTable ? "Show the chart" : "Show as a table"}</button>
@@ -117,7 +117,7 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
   const id = useId();
   return (
     <figure className="panel chart" aria-labelledby={id}>
-      <header><h2 id={id}><bdi>{title}</bdi></h2></header>
+      <header><h2 id={id}><Name>{title}</Name></h2></header>
       <p className="nothing">{children}</p>
     </figure>
   );

@@ -8,10 +8,12 @@ import { plainOf, useScheme } from "./colours";
 import { Empty, Frame, useWidth } from "./Frame";
 import { rowsOf } from "./jobs";
 import { limitOf, within, type Limit, type Limits } from "./limits";
+import { seriesOf } from "./lines";
 import { expectDrag, LinesCanvas } from "./LinesCanvas";
 import { moved, placesOf, textOf, type Place } from "./order";
 import { AxisGrip, AxisTitle } from "./ParallelAxis";
 import { jitter } from "./stats";
+import { labelsAlong } from "./ticks";
 import { exported, nameOf, specOf, useView } from "./view";
 
 export const HEIGHT = 350;
@@ -57,7 +59,7 @@ export function Parallel() {
   const flip = (at: number) => put(order.map((each, place) => (place === at ? { ...each, isFlipped: !each.isFlipped } : each)));
   const turn = ({ axis, field }: Standing) => { if (axis.kind === "log" || axis.kind === "linear") view.setScale(field, axis.kind === "log" ? "linear" : "log"); };
   const clear = () => view.mark(Object.fromEntries(Object.keys(limits).map((field) => [field, null])));
-  const summary = `${all.n > 5000 ? "All " : ""}${plural(all.n, "job")} across ${axes.length} axes${all.n > 5000 ? ", by density" : ""}${isLimited ? `; ${number(count)} within what is marked` : ""}. The best twentieth is orange.`;
+  const summary = `${all.n > 5000 ? "All " : ""}${plural(all.n, "job")} across ${axes.length} axes${all.n > 5000 ? ", by density" : ""}${isLimited ? `; ${number(count)} within what is marked` : ""}.${view.hasSeries ? "" : " The best twentieth is orange."}`;
   return (
     <Frame title="Parallel coordinates" summary={summary} className="wide" commands={exported(view, ["number", ...axes.map((each) => each.field)])} head={axes.map((each) => nameOf(view, each.field))} rows={() => rowsOf(all, axes.map((each) => each.field), chosen)}
       aside={isLimited && <><span className="dim">{number(count)} of {number(all.n)}</span>{view.table && <Link className="button" href={view.table} role="button">Open in the table</Link>}<button className="quiet" onClick={clear}>Clear</button></>}
@@ -66,8 +68,9 @@ export function Parallel() {
         <div ref={box} className="plot" onPointerEnter={() => expectDrag(lines)} style={{ height: HEIGHT, minWidth: Math.max(0, axes.length * 84) }}>
           {width > 0 && (
             <>
-              <div className="under" style={{ left: 0, top: 0 }}><LinesCanvas lines={lines} isDragging={Object.keys(draft).length > 0 || sliding !== null} /></div>
+              {!view.hasSeries && <div className="under" style={{ left: 0, top: 0 }}><LinesCanvas lines={lines} isDragging={Object.keys(draft).length > 0 || sliding !== null} /></div>}
               <svg className="drawing" width={width} height={HEIGHT} role="group" aria-label={summary}>
+                {view.hasSeries && seriesOf(lines).map((path, job) => <path key={job} className={`line s${job}${chosen[job] ? "" : " dimmed"}`} fill="none" d={path} />)}
                 {fields.map((field) => {
                   // In the same order in the document, wherever they stand: what is dragged stays what it is.
                   const at = order.findIndex((each) => each.field === field);
@@ -81,7 +84,7 @@ export function Parallel() {
                         onSlide={(far) => setSliding({ from: at, to: Math.min(axes.length - 1, Math.max(0, Math.round(at + far / room))) })}
                         onDrop={() => { if (sliding) put(moved(order, sliding.from, sliding.to)); setSliding(null); }} />
                       <line className="axis" y1={TOP} y2={HEIGHT - BOTTOM} />
-                      {each.axis.ticks.map((tick, mark) => <text key={mark} className="halo" x={6} y={tick.at} dominantBaseline="middle">{tick.label}</text>)}
+                      {labelsAlong(each.axis.ticks).map((tick, mark) => <text key={mark} className="halo" x={6} y={tick.at} dominantBaseline="middle">{tick.label}</text>)}
                       <AxisGrip {...pair} onDraft={(from, to) => setDraft({ [each.field]: limitOf(spanOf(each.axis, from, to), each.categories) })}
                         onDone={(from, to) => { setDraft({}); view.mark({ [each.field]: limitOf(spanOf(each.axis, from, to), each.categories) }); }}
                         onClear={() => { setDraft({}); view.mark({ [each.field]: null }); }} />

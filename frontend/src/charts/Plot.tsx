@@ -11,6 +11,7 @@ import { Canvas, useWidth } from "./Frame";
 import { hitOf, type Hit } from "./hit";
 import { limitOf } from "./limits";
 import { Dots, scatter, FEW_DOTS } from "./marks";
+import { labelsAcross, labelsAlong } from "./ticks";
 import { Tip, type Line } from "./Tip";
 import { useGestures, type Box } from "./gestures";
 import { useView } from "./view";
@@ -128,8 +129,8 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
             <svg className="drawing" width={width} height={height} role="application" aria-label={label} aria-describedby={help} tabIndex={0} ref={gestures.ref}
               data-zoomed={zoomed.x !== null || zoomed.y !== null} {...gestures.handlers(margin, TOP)}>
               <g transform={`translate(${margin} ${TOP})`}>
-                {uncrowded(y.ticks, () => 13).map((tick, at) => <g key={at}>{!hasPicture && <line className="grid" x1={0} x2={across} y1={tick.at} y2={tick.at} />}<text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-                {uncrowded(x.ticks, (text) => text.length * 7 + 11).map((tick, at) => <g key={at}><line className="tick" x1={tick.at} x2={tick.at} y1={inside} y2={inside + 4} /><text x={tick.at} y={inside + 17} textAnchor={anchor(tick.at, across)}>{tick.label}</text></g>)}
+                {labelsAlong(y.ticks).map((tick, at) => <g key={at}>{!hasPicture && <line className="grid" x1={0} x2={across} y1={tick.at} y2={tick.at} />}<text x={-8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
+                {labelsAcross(x.ticks, across).map((tick, at) => <g key={at}><line className="tick" x1={tick.at} x2={tick.at} y1={inside} y2={inside + 4} /><text x={tick.middle} y={inside + 17} textAnchor="middle">{tick.label}</text></g>)}
                 <line className="axis" x1={0} x2={across} y1={inside} y2={inside} />
                 <text className="name" x={across} y={inside + 34} textAnchor="end">{fitted(x.name, across)}{x.kind === "log" && " (log)"}</text>
                 <text className="name" x={-margin + 2} y={-11}>{fitted(y.name, across)}{y.kind === "log" && " (log)"}</text>
@@ -152,17 +153,6 @@ export function Plot({ id, label, x: xSpec, y: ySpec, xField, yField, height = 2
   );
 }
 
-/** The marks that can be read: those that would lie upon the one before, or say the same, are left out. */
-export function uncrowded(ticks: Axis["ticks"], size: (text: string) => number): Axis["ticks"] {
-  const kept: Axis["ticks"] = [];
-  for (const tick of [...ticks].sort((a, b) => a.at - b.at)) {
-    const last = kept.at(-1);
-    if (!last || (tick.label !== last.label && tick.at - last.at >= (size(tick.label) + size(last.label)) / 2)) kept.push(tick);
-  }
-  return kept;
-}
-
-const anchor = (at: number, width: number) => (at < 16 ? "start" : at > width - 16 ? "end" : "middle");
 const fitted = (name: string, width: number): string => { const most = Math.max(8, Math.floor(width / 8)); return name.length > most ? `${name.slice(0, most - 1)}…` : name; };
 
 /** Made when it is first asked for, and anew when what it is made of changes. */

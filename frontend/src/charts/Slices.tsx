@@ -5,7 +5,7 @@ import { Empty, Frame } from "./Frame";
 import { rowsOf, sayJob } from "./jobs";
 import { Plot, type Marks } from "./Plot";
 import { jitter } from "./stats";
-import { exported, nameOf, Scales, useSpec, useView } from "./view";
+import { exported, nameOf, Scales, useSpec, useView, wholeNameOf } from "./view";
 
 /** The goal over each hyperparameter. */
 export function Slices() {
@@ -26,7 +26,7 @@ function Slice({ field }: { field: string }) {
   const [name, goal] = [nameOf(view, field), nameOf(view, target)];
   const summary = `${goal} over ${name}, ${plural(columns.n, "job")}.`;
   return (
-    <Frame title={name} summary={summary} commands={exported(view, ["number", field, target])} isPlain head={["job", name, goal]} rows={() => rowsOf(columns, ["number", field, target])}
+    <Frame title={wholeNameOf(view, field)} summary={summary} commands={exported(view, ["number", field, target])} isPlain head={["job", name, goal]} rows={() => rowsOf(columns, ["number", field, target])}
       tools={<Scales of={[[field, x], [target, y]]} />} legend={<Legend of={colours?.key} />}>
       <Plot id={`slice-${field}-${target}`} label={summary} height={230} x={x} y={y} xField={field} yField={target} marks={marks} />
     </Frame>

@@ -71,7 +71,7 @@ function ChartPicker({ charts, set }: { charts: string[]; set: Props["set"] }) {
   return (
     <Menu label={<>Charts <small>{number(charts.length)} of {number(CHARTS.length)}</small></>} name="Charts">
       <div className="picks">
-        <span className="ways"><button className="quiet" onClick={() => set({ c: CHARTS.map((each) => each.id).join(",") })}>All</button><button className="quiet" onClick={() => set({ c: null })}>The usual ones</button></span>
+        <span className="ways"><button className="quiet" onClick={() => set({ c: CHARTS.map((each) => each.id).join(",") })}>Show all</button><button className="quiet" onClick={() => set({ c: null })}>As at first</button></span>
         {CHARTS.map((chart) => (
           <label key={chart.id}><input type="checkbox" checked={charts.includes(chart.id)} onChange={(event) => toggle(chart.id, event.target.checked)} /> <span>{chart.title}<small>{chart.about}</small></span></label>
         ))}

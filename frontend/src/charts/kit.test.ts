@@ -5,14 +5,15 @@ import { axisOf, whole, type Spec } from "./axis";
 import { chosenOf, usual } from "./catalogue";
 import { coloursOf } from "./colour";
 import { ramp } from "./colours";
-import { areaOf, curveFields, curvePath, decodeCurves } from "./curves";
+import { curveFields, decodeCurves } from "./curves";
+import { areaOf, curvePath } from "./paths";
 import { csvOf, fileName } from "./export";
 import { failuresBy, gap } from "./failures";
 import { isolines, pixelOf, placeOf, sampled, spanOf, type GridAxis } from "./grid";
 import { improvements } from "./history";
 import { Buffer, hitOf } from "./hit";
-import { limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
-import { drawBinned, drawLines } from "./lines";
+import { atWholes, limitOf, pickRows, split, termOf, within, withLimits } from "./limits";
+import { drawBinned, drawLines, seriesOf } from "./lines";
 import { dotPaths } from "./marks";
 import { abandoned, diversity, factor, familyOf, lineOf, nodesOf, predecessors } from "./lineage";
 import { moved, placesOf, textOf } from "./order";
@@ -118,6 +119,11 @@ describe("pointing", () => {
   });
 });
 
+it("draws few jobs each as a path of its own", () => {
+  const lines = { xs: [0, 10, 20], places: [f32(1, 2), f32(3, NaN), f32(5, 6)], chosen: Uint8Array.of(1, 0) };
+  expect(seriesOf(lines)).toEqual(["M0.0 1.0L10.0 3.0L20.0 5.0", "M0.0 2.0L0.0 2.0M20.0 6.0L20.0 6.0"]);
+});
+
 describe("limits", () => {
   const columns = tableOf({ lr: [0.1, 0.2, 0.3, NaN], kind: [0, 1, 0, NaN] }, { kind: ["adam", "s gd"] });
   it("go into the filter in place of those before, and come out of it again", () => {
@@ -143,6 +149,13 @@ describe("limits", () => {
     const marked = withLimits("", { "a b": { low: 0, high: 1 }, "<b>": { low: 0, high: 2 } });
     expect(marked).toBe('"a b">=0 "a b"<=1 "<b>">=0 "<b>"<=2');
     expect(split(marked, ["a b", "<b>"])).toEqual({ limits: { "a b": { low: 0, high: 1 }, "<b>": { low: 0, high: 2 } }, rest: "" });
+  });
+  it("are whole numbers where all values are", () => {
+    const mixed = tableOf({ number: [1, 2, NaN, 900], lr: [0.5, 1, 2, 3] });
+    const drawn = { low: 435.035, high: 900.9 };
+    expect(atWholes({ number: drawn, lr: drawn, kind: { values: ["a"] }, x: null }, mixed)).toEqual({ number: { low: 436, high: 900 }, lr: drawn, kind: { values: ["a"] }, x: null });
+    expect(atWholes({ number: { low: 1.2, high: 1.8 } }, mixed)).toEqual({ number: { low: 1.2, high: 1.8 } });
+    expect(termOf("number", { low: 1_234_567, high: 2_345_678 })).toBe("number>=1234567 number<=2345678");
   });
   it("are sets of categories where there are any", () => {
     expect(limitOf({ low: 0.4, high: 2.2 }, ["a", "b", "c", "d"])).toEqual({ values: ["b", "c"] });

@@ -15,7 +15,7 @@ export interface Range {
 export type Limit = Range | { values: string[] };
 export type Limits = Record<string, Limit>;
 
-const round = (value: number): number => Number(value.toPrecision(6));
+const round = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 
 /** A limit in words. */
 export function termOf(field: string, limit: Limit): string {
@@ -82,6 +82,16 @@ export function pickRows(columns: Columns, chosen: Uint8Array): Columns {
   if (rows.length === columns.n) return columns;
   const data = new Map([...columns.data].map(([name, values]) => [name, Float32Array.from(rows, (at) => values[at]!)] as const));
   return { ...columns, n: rows.length, data };
+}
+
+/** Limits on fields of whole numbers as whole numbers; where none lies within, nothing is changed. */
+export function atWholes(limits: Record<string, Limit | null>, columns: Columns): Record<string, Limit | null> {
+  return Object.fromEntries(Object.entries(limits).map(([field, limit]) => {
+    const values = columns.data.get(field);
+    if (!limit || "values" in limit || !values?.every((each) => Number.isNaN(each) || Number.isInteger(each))) return [field, limit];
+    const [low, high] = [Math.ceil(limit.low), Math.floor(limit.high)];
+    return [field, low <= high ? { low, high } : limit];
+  }));
 }
 
 /** The limit that a window of an axis means. */

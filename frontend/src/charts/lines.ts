@@ -1,6 +1,7 @@
 /** The lines of parallel coordinates as pixels; used by the page and by its worker. */
 
 import { GREY, ORANGE, type Rgb } from "./colours-plain";
+import { curvePath, type Spot } from "./paths";
 import { Raster } from "./raster";
 
 export interface Lines {
@@ -42,6 +43,11 @@ export function drawLines(picture: Picture, lines: Lines) {
     }
     raster.paint(picture, colour, least);
   }
+}
+
+/** Each job's line as a path, left open where it has no value. */
+export function seriesOf({ xs, places, chosen }: Pick<Lines, "xs" | "places" | "chosen">): string[] {
+  return Array.from(chosen, (_, job) => curvePath(xs.map((x, axis): Spot => [x, places[axis]![job]!])));
 }
 
 const BINS = 48;

@@ -1,11 +1,11 @@
 /** What all charts of a page go by: the jobs to show, the goal, and what somebody chose. */
 
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useMemo, type ReactNode } from "react";
 import type { Columns, Experiment, Field } from "../api";
 import { analysisCommands, viewCommands, type Commands } from "../copyas";
 import { short } from "../format";
 import { extent, suggestsLog, type Kind, type Spec } from "./axis";
-import type { Limits, Limit } from "./limits";
+import { atWholes, type Limits, type Limit } from "./limits";
 
 export interface View {
   experiment: Experiment;
@@ -29,10 +29,16 @@ export interface View {
   pick: (number: number) => void;
   /** Where the same jobs are listed; null if nowhere. */
   table: string | null;
+  /** The jobs are few, and each has a colour of its own. */
+  hasSeries?: boolean | undefined;
 }
 
 const ViewContext = createContext<View | null>(null);
-export const ViewProvider = ViewContext.Provider;
+
+export function ViewProvider({ value, children }: { value: View; children: ReactNode }) {
+  const mark: View["mark"] = (limits) => value.mark(atWholes(limits, value.all));
+  return <ViewContext value={{ ...value, mark }}>{children}</ViewContext>;
+}
 
 export function useView(): View {
   const view = useContext(ViewContext);
@@ -44,7 +50,7 @@ const NAMES: Record<string, string> = { number: "job", seconds: "duration (s)", 
 const TIMES = new Set(["created", "started", "finished", "modified"]);
 
 /** A field as people call it; times with their unit. */
-export function nameOf(view: Pick<View, "experiment">, field: string): string {
+export function wholeNameOf(view: Pick<View, "experiment">, field: string): string {
   if (field === "quality") return view.experiment.objective?.result ?? "quality";
   return NAMES[field] ?? short(field);
 }
@@ -62,6 +68,14 @@ export const exported = (view: View, fields: string[]): Commands =>
 export function pairOf(chosen: string[], names: string[]): [string | undefined, string | undefined] {
   const [x, y] = chosen.length === 2 && chosen.every((each) => names.includes(each)) ? chosen : names;
   return [x, y];
+}
+
+const LONGEST = 60;
+
+/** A name as a sentence or a menu has room for it. */
+export function nameOf(view: Pick<View, "experiment">, field: string): string {
+  const name = wholeNameOf(view, field);
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
 
 /** How an axis shows a field: on which scale, from where to where. */

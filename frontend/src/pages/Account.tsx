@@ -5,6 +5,7 @@ import { get, seg, send, url } from "../api";
 import { setPrefs, SIZES, usePrefs, type Prefs } from "../prefs";
 import { applyTheme, currentTheme, type Theme } from "../theme";
 import { Password } from "./account/Password";
+import { expiry, SCOPES } from "./account/tokens";
 import { Code, Dialog, Panel, Problem, Skeleton, Time } from "../ui";
 
 interface Token {
@@ -30,8 +31,8 @@ export default function Account({ me }: { me: Me }) {
   return (
     <>
       <div className="heading"><h1>Account</h1></div>
-      <p className="facts"><span>{me.email}</span></p>
-      <div className="overview"><Preferences /><Tokens me={me} /><Sessions /><Password me={me} /></div>
+      <p className="facts"><span>signed in as <b>{me.email}</b></span></p>
+      <div className="overview account"><Preferences /><Tokens me={me} /><Sessions /><Password me={me} /></div>
     </>
   );
 }
@@ -81,15 +82,15 @@ function Tokens({ me }: { me: Me }) {
       {!data && !error && <Skeleton />}
       {data && data.items.length > 0 && (
         <div className="scroll"><table>
-          <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Token</th><th scope="col">Made</th><th scope="col">Last used</th><th scope="col">Expires</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
+          <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Token</th><th scope="col">Created</th><th scope="col">Last used</th><th scope="col">Expires</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
           <tbody>{data.items.map((each) => (
-            <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{each.scope}</td><td><code>{each.hint}</code></td><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "never"}</td><td><Expiry at={each.expires} /></td>
+            <tr key={each.id}><th scope="row"><bdi>{each.name}</bdi></th><td>{SCOPES[each.scope] ?? each.scope}</td><td><code>{each.hint}</code></td><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "never"}</td><td><Expiry at={each.expires} /></td>
               <td><button className="quiet" onClick={() => setAsked(each)}>Revoke…<span className="sr"> {each.name}</span></button></td></tr>
           ))}</tbody></table></div>
       )}
       <form className="form row" onSubmit={submit}>
         <label>Name<input name="name" placeholder="cluster" maxLength={100} /></label>
-        <label>May<select name="scope" defaultValue="worker"><option value="read">only read</option><option value="worker">work: claim and report jobs</option><option value="admin">do everything</option></select></label>
+        <label>May<select name="scope" defaultValue="worker">{Object.entries(SCOPES).map(([scope, said]) => <option key={scope} value={scope}>{said}</option>)}</select></label>
         <label>Expires<select name="life">{LIVES.map(([title, days]) => <option key={title} value={days ?? ""}>{title}</option>)}</select></label>
         <button disabled={create.isPending}>New token</button>
       </form>
@@ -120,20 +121,16 @@ function Sessions() {
           <thead><tr><th scope="col">Browser</th><th scope="col">Since</th><th scope="col">Last used</th><th scope="col"><span className="sr">Actions</span></th></tr></thead>
           <tbody>{data.items.map((each) => (
             <tr key={each.id}><th scope="row"><bdi>{browser(each.browser)}</bdi>{each.is_this && <span className="tag">this one</span>}</th><td><Time at={each.created} /></td><td>{each.last_used ? <Time at={each.last_used} /> : "–"}</td>
-              <td>{!each.is_this && <button className="quiet" onClick={() => end.mutate(each.id)}>End</button>}</td></tr>
+              <td>{!each.is_this && <button className="quiet" onClick={() => end.mutate(each.id)}>Sign out<span className="sr"> {browser(each.browser)}</span></button>}</td></tr>
           ))}</tbody></table></div>
       )}
     </Panel>
   );
 }
 
-const WEEK = 7 * 86_400_000;
-
 function Expiry({ at }: { at: string | null }) {
-  if (at === null) return <>never</>;
-  const left = Date.parse(at) - Date.now();
-  const day = new Date(at).toLocaleDateString();
-  return <time dateTime={at} title={at} className={left < WEEK ? "bad" : undefined}>{left < 0 ? `expired on ${day}` : day}</time>;
+  const { text, className } = expiry(at, Date.now());
+  return at === null ? <>{text}</> : <time dateTime={at} title={at} className={className}>{text}</time>;
 }
 
 /** `Firefox on Linux`, out of what browsers say of themselves. */

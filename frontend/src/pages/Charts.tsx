@@ -116,7 +116,7 @@ function Drawn({ found, view: wanted, children }: { found: Columns; view: Wanted
   const columns = useMemo(() => all && (Object.keys(limits).length ? pickRows(all, within(all, limits)) : all), [all, limits]);
   if (!kept.current || !all || !columns) return <Skeleton lines={8} />;
   const hasLimits = Object.keys(limits).length > 0;
-  if (columns.n === 0) return <p className="empty">No job fits the filter. {hasLimits && <button className="link" onClick={() => mark(Object.fromEntries(Object.keys(limits).map((field) => [field, null])))}>Take the marks away</button>}</p>;
+  if (columns.n === 0) return <p className="empty">No job fits the filter. {hasLimits && <button className="link" onClick={() => mark(Object.fromEntries(Object.keys(limits).map((field) => [field, null])))}>Clear the marks</button>}</p>;
   return <ViewProvider value={{ ...kept.current.view, all, columns }}>{children}</ViewProvider>;
 }
 

@@ -9,7 +9,7 @@ import { CopyAs } from "../CopyMenu";
 import { duration, number, plural } from "../format";
 import { Menu } from "../menu";
 import { remaining } from "../pace";
-import { Boundary, Icon, Problem, Progress, Skeleton } from "../ui";
+import { Boundary, Icon, Name, Problem, Progress, Skeleton } from "../ui";
 import { kindOf, PauseButton } from "./Experiments";
 import { Jobs } from "./Jobs";
 import { schemaOf, settingsOf } from "./jobs/fields";
@@ -61,14 +61,18 @@ export default function ExperimentPage({ name, part }: { name: string; part: str
         {part === "overview" && <Overview experiment={data} />}
         {part === "jobs" && <Jobs experiment={data} />}
         {part === "charts" && <Charts experiment={data} />}
-        {part === "lineage" && <Lineage experiment={data} />}
+        {part === "lineage" && ("PBT" in data.scheduler ? <Lineage experiment={data} /> : <NoLineage name={name} />)}
         {part === "workers" && <WorkersPart experiment={name} />}
         {part === "settings" && <Settings experiment={data} />}
-        {!parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
+        {part !== "lineage" && !parts.some(([id]) => id === part) && <p className="empty">There is no such part. <Link href={`/e/${seg(name)}`}>See the overview</Link></p>}
       </Boundary>
     </>
   );
 }
+
+const NoLineage = ({ name }: { name: string }) => (
+  <p className="empty">Only population-based training has a lineage: here no job goes on from another. <Link href={`/e/${seg(name)}/charts`}>See the charts</Link></p>
+);
 
 function Facts({ experiment, total }: { experiment: Experiment; total: number }) {
   const { objective, counts } = experiment;
@@ -78,7 +82,7 @@ function Facts({ experiment, total }: { experiment: Experiment; total: number })
   return (
     <p className="facts">
       <span>{kindOf(experiment)}</span>
-      {objective && <span>{objective.direction === "max" ? "maximises" : "minimises"} <b><bdi>{objective.result}</bdi></b></span>}
+      {objective && <span>{objective.direction === "max" ? "maximises" : "minimises"} <b><Name>{objective.result}</Name></b></span>}
       <span>{plural(total, "job")}</span>
       <Progress counts={counts} />
       {best && <span>best <Link href={`/e/${seg(experiment.name)}/jobs/${seg(best.id)}`}><b className="number">{number(best.quality, 5)}</b></Link></span>}

@@ -59,7 +59,7 @@ export function Experiments() {
       <div className="heading">
         <h1>Experiments {data && <small>{number(data.length)}</small>}</h1>
         <span className="grow" />
-        <button className="primary" onClick={() => setNew(true)}>New experiment</button>
+        <button className="primary" onClick={() => setNew(true)}>New experiment…</button>
       </div>
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton lines={6} />}
@@ -83,7 +83,7 @@ export function Experiments() {
           <Views experiment={null} />
         </div>
       )}
-      {data && data.length > 0 && found.length === 0 && <p className="empty">No experiment fits. <button className="link" onClick={() => { setQuery({}); }}>Show all</button></p>}
+      {data && data.length > 0 && found.length === 0 && <p className="empty">No experiment fits. <button className="link" onClick={() => { setQuery({}); }}>Clear the filter</button></p>}
       {shown.length > 0 && <Rows experiments={shown} sort={query.get("sort") ?? "-modified"} onSort={(sort) => set("sort", sort === "-modified" ? "" : sort)} picked={picked} onPick={pick} isSummed={summaries.data !== undefined} onTag={(tag) => set("tag", tag)} />}
       {found.length > shown.length && <p className="bar-of-tools"><button onClick={() => setMost(most + AT_ONCE)}>Show {number(Math.min(AT_ONCE, found.length - shown.length))} more of {number(found.length)}</button></p>}
       {selected.length > 0 && <Actions experiments={selected} tags={tags} onDone={() => setPicked(new Set())} />}

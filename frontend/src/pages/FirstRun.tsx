@@ -35,7 +35,7 @@ export function FirstRun({ onNew }: { onNew?: () => void }) {
           {token ? (
             <div className="note" role="status"><p>Or, where nobody can type a password. The token is shown this once:</p><Code>{`export SCHEDY_ROOT=${sh(url(""))} SCHEDY_EMAIL=${sh(email)} SCHEDY_TOKEN=${sh(token)}`}</Code></div>
           ) : (
-            <p className="dim">On a cluster, a token does instead of a password: <button onClick={() => make.mutate()} disabled={make.isPending}>Make a token</button> <Link href="/account">All tokens</Link></p>
+            <p className="dim">On a cluster, a token does instead of a password: <button onClick={() => make.mutate()} disabled={make.isPending}>New token</button> <Link href="/account">All tokens</Link></p>
           )}
         </li>
         <li><h3>Start a worker; as many as you like</h3><Code>{WORKER}</Code></li>

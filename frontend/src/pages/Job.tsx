@@ -11,7 +11,7 @@ import { useKeys } from "../keys";
 import { write } from "../json";
 import { Note } from "../Note";
 import { Tags } from "../Tags";
-import { Copy, Dialog, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
+import { Copy, Dialog, Name, Panel, Problem, Skeleton, StatusBadge, Time } from "../ui";
 import { jobsAddress } from "./compare/address";
 import { Curves, isCurve } from "./job/Curves";
 import { Events } from "./job/Events";
@@ -28,6 +28,8 @@ const SAYS: Record<Action, string> = {
   cancel: "The job ends without a result; whoever runs it now is told to stop.",
   void: "The result stays to be read, but no longer counts.",
 };
+
+const BUTTONS: Record<Action, string> = { requeue: "Requeue", cancel: "Cancel it", void: "Void" };
 
 export default function JobPage({ experiment, id }: { experiment: string; id: string }) {
   const client = useQueryClient();
@@ -55,14 +57,15 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
     "]": ["The next worse job", () => to(place.data?.worse)],
     d: ["Duplicate it", () => setCopies(true)],
   }, "Job");
-  if (error) return <><h1>{id}</h1><Problem error={error} retry={() => void refetch()} /></>;
+  const path = <><Link href="/">Experiments</Link> / <Link href={`/e/${seg(experiment)}/jobs`}><bdi>{experiment}</bdi></Link> / <bdi>{id}</bdi></>;
+  if (error) return <><div className="heading"><h1>{path}</h1></div><Problem error={error} retry={() => void refetch()} /><p><Link href={`/e/${seg(experiment)}/jobs`}>See the jobs of <bdi>{experiment}</bdi></Link></p></>;
   if (!job) return <Skeleton lines={8} />;
   const isOver = job.status !== "QUEUED" && job.status !== "RUNNING";
   const known = schema.data?.fields.find((field) => field.name === "tags")?.categories ?? [];
   return (
     <>
       <div className="heading">
-        <h1><Link href="/">Experiments</Link> / <Link href={`/e/${seg(experiment)}/jobs`}><bdi>{experiment}</bdi></Link> / <bdi>{id}</bdi></h1>
+        <h1>{path}</h1>
         <span className="grow" />
         <Leaf experiment={experiment} place={place.data} />
         <button onClick={() => setCopies(true)}>Duplicate…</button>
@@ -92,7 +95,7 @@ export default function JobPage({ experiment, id }: { experiment: string; id: st
             {act.error && <Problem error={act.error} />}
             <p>{asked === "delete" ? "Its hyperparameters, results, note and history are lost for good. To have the result not count, void it instead." : SAYS[asked]}</p>
             {asked !== "delete" && <label>Why (for those who read the log)<input name="reason" maxLength={1000} autoFocus /></label>}
-            <div className="bar-of-tools"><span className="grow" /><button type="button" onClick={() => setAsked(null)}>Keep it as it is</button><button className="danger" disabled={act.isPending}>{asked === "delete" ? "Delete for good" : "Do it"}</button></div>
+            <div className="bar-of-tools"><span className="grow" /><button type="button" onClick={() => setAsked(null)}>Keep</button><button className="danger" disabled={act.isPending}>{asked === "delete" ? "Delete for good" : BUTTONS[asked]}</button></div>
           </form>
         )}
       </Dialog>
@@ -112,7 +115,7 @@ function Facts({ job, goal, place }: { job: Job; goal: string; place: Place | un
   return (
     <p className="facts">
       <StatusBadge status={job.status} />
-      <span><bdi>{goal}</bdi> <b className="number">{number(job.quality, 6)}</b></span>
+      <span><Name>{goal}</Name> <b className="number">{number(job.quality, 6)}</b></span>
       {place?.rank && <span>{place.rank === 1 ? <b>the best</b> : <>rank <b>{number(place.rank)}</b></>} of {number(place.ranked)}</span>}
       <span>job {number(job.number)}</span>
       {job.worker && <span>{job.status === "RUNNING" ? "on" : "by"} <bdi>{job.worker}</bdi></span>}
@@ -130,7 +133,7 @@ function Values({ title, entries }: { title: string; entries: Record<string, unk
     <Panel title={title} aside={names.length > 0 && <Copy text={write(entries, 2)} />}>
       {names.length === 0 && <p className="dim">None.</p>}
       <dl className="values">{names.map((name) => (
-        <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
+        <div key={name}><dt><Name>{name}</Name></dt><dd><bdi>{written(entries[name])}</bdi></dd></div>
       ))}</dl>
     </Panel>
   );

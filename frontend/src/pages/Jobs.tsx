@@ -70,7 +70,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const isLeaving = useLeaving(name);
   const kept = useKept(name, view.kept);
   const keptIds = new Set(kept.map((job) => job.id));
-  const items = (held.page?.items ?? []).filter((job) => !isLeaving(job.id) && !keptIds.has(job.id));
+  const items = (held.page?.items ?? []).filter((job) => !isLeaving(job.id, view.filter) && !keptIds.has(job.id));
   const rows = [...kept, ...items];
   const total = held.page?.total ?? 0;
   const selection = useSelection(rows, total, view.filter);
@@ -133,7 +133,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!held.page && !error && <Skeleton lines={14} />}
       {held.page && held.page.of === 0 && <Nothing name={name} onQueue={() => setQueues(true)} />}
-      {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear it</button>, or take one of its conditions away.</p>}
+      {held.page && held.page.of > 0 && total === 0 && <p className="empty">No job fits the filter. <button className="link" onClick={() => set({ filter: "" })}>Clear the filter</button>, or take one of its conditions away.</p>}
       {held.page && total > 0 && (
         <div className={view.panel ? "with-panel" : undefined}>
           <div className="with-panel-main">
@@ -143,10 +143,11 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
               </div>
               <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isOld} onPoint={point} onKeep={keep} onAsk={ask} />
             </div>
+            {items.length === 0 && held.page.items.length > 0 && <p className="empty">All of these are about to be deleted.</p>}
             <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
             <Pages view={view} set={set} total={total} of={held.page.of} />
           </div>
-          {view.panel && <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />}
+          <Beside experiment={experiment} id={view.panel} onClose={() => set({ panel: null })} />
         </div>
       )}
       <ActionDialog experiment={experiment} asked={asked} onClose={() => setAsked(null)} onDone={() => { selection.clear(); held.show(); }} />

@@ -7,7 +7,7 @@ import { write } from "../json";
 import { Note } from "../Note";
 import { draw, histogram, said, spaceOf, type Space } from "../space";
 import { Tags } from "../Tags";
-import { Code, Copy, Dialog, Panel, Problem, StatusBadge, Time } from "../ui";
+import { Code, Copy, Dialog, Name, Panel, Problem, StatusBadge, Time } from "../ui";
 import { kindOf } from "./Experiments";
 import { stateOf } from "./experiments/order";
 
@@ -92,7 +92,7 @@ function SearchSpace({ experiment }: { experiment: Experiment }) {
       {names.length === 0 && <p className="dim">{"Manual" in experiment.scheduler ? "People choose the hyperparameters: each job is queued by hand or by a script." : "No distributions are known: the first jobs were added by hand."}</p>}
       {names.map((name) => (
         <div key={name} className="space-row">
-          <b><bdi>{name}</bdi></b><span><bdi>{said(space[name]!)}</bdi></span><Bars space={space} name={name} />
+          <b><Name>{name}</Name></b><span><bdi>{said(space[name]!)}</bdi></span><Bars space={space} name={name} />
         </div>
       ))}
       {names.length > 0 && <p className="bar-of-tools"><button onClick={take}>{samples.length ? "Draw others" : `Draw ${DRAWN} samples`}</button><small>nothing is queued by that</small></p>}

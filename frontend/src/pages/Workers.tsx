@@ -160,7 +160,7 @@ function Ask({ worker, verb, onClose }: { worker: Worker; verb: Verb | "requeue"
       <div className="bar-of-tools">
         {verb !== "requeue" && <CopyAs {...workerCommands(worker.worker, verb)} />}
         <span className="grow" />
-        <button type="button" onClick={onClose}>Keep it as it is</button>
+        <button type="button" onClick={onClose}>Keep</button>
         <button className={verb === "quarantine" ? "danger" : "primary"} disabled={act.isPending}>{{ lift: "Give it jobs again", quarantine: "Give it no more jobs", requeue: "Requeue" }[verb]}</button>
       </div>
     </form>

@@ -43,6 +43,18 @@ async def show_page(request: Request) -> Response:
     return Response(html, headers={**_HEADERS, "Cache-Control": "no-cache"}, media_type="text/html")
 
 
+def is_sought(request: Request) -> bool:
+    """Tell whether somebody looks for a page, rather than a program for an answer."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+async def show_nothing(request: Request) -> Response:
+    """Show the dashboard where nothing is: its script says so, and leads back."""
+    response = await show_page(request)
+    response.status_code = 404
+    return response
+
+
 async def show_asset(request: Request) -> Response:
     """Return a script, a style sheet or a picture of the dashboard."""
     name = request.path_params["asset"]

@@ -180,7 +180,19 @@ def router(lifespan: Lifespan[ASGIApp], endpoints: Iterable[Endpoint] = ENDPOINT
     routes = [Route(path, _by_method(found)) for path, found in methods.items()]
     routes += [Route(path, dashboard.show_page) for path in dashboard.pages()]
     routes.append(Route("/assets/{asset}", dashboard.show_asset))
-    return Router(routes, redirect_slashes=False, lifespan=lifespan)
+    return _Router(routes, redirect_slashes=False, lifespan=lifespan)
+
+
+class _Router(Router):
+    """Says to people in a page, and to programs in a sentence, that nothing is at an address."""
+
+    async def not_found(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        """Answer where no route leads."""
+        if scope["type"] == "http" and dashboard.is_sought(request := Request(scope, receive)):
+            response = await dashboard.show_nothing(request)
+            await response(scope, receive, send)
+        else:
+            await super().not_found(scope, receive, send)
 
 
 def _by_method(endpoints: Mapping[str, Endpoint]) -> ASGIApp:

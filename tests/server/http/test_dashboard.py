@@ -259,6 +259,16 @@ async def test_the_page_works_under_a_prefix(tmp_path: Path) -> None:
         assert '<base href="/schedy/"' in answer.text
 
 
+@pytest.mark.parametrize("url", ["/nonsense", "/account/x", "/e/x/jobs/y/z"])
+async def test_people_see_a_page_where_nothing_is(browser: Browser, url: str) -> None:
+    page = await browser.ask("GET", url, headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status, page.headers["content-type"].partition(";")[0]) == (404, "text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for method, accept in [("GET", "*/*"), ("POST", "text/html")]:
+        answer = await browser.ask(method, url, headers={**CSRF, "accept": accept})
+        assert (answer.status, answer.text) == (404, "There is nothing at this URL.")
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Findex.html", ".stamp"])
 async def test_there_are_no_other_files(browser: Browser, name: str) -> None:
     assert (await browser.server.ask("GET", f"/assets/{name}")).status == 404

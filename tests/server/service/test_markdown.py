@@ -128,6 +128,12 @@ def test_any_text_is_harmless(text: str) -> None:
         ("```python\nx < 1\n```", '<code class="language-python">x &lt; 1'),
         ("[a](https://a.test/?x=1&y=2)", 'href="https://a.test/?x=1&amp;y=2"'),
         ("<https://a.test>", '<a href="https://a.test" rel="noopener noreferrer nofollow">'),
+        ("see ![a *plot*](https://a.test/p.png)!", 'follow">a plot</a>!</p>'),
+        ("see ![a](https://a.test/p.png)", '<p>see <a href="https://a.test/p.png"'),
+        ("![](https://a.test/p.png)", ">https://a.test/p.png</a>"),
+        ("[![a](https://b.test)](https://a.test)", '<p><a href="https://a.test"'),
+        ("[![a](https://b.test)](https://a.test)", 'follow">a</a></p>'),
+        ("[a](https://a.test) ![b](https://b.test)", '<a href="https://b.test"'),
         ("<ana@lab.org>", 'href="mailto:ana@lab.org"'),
     ],
 )
@@ -137,7 +143,23 @@ def test_what_people_want_to_write_is_shown(note: str, html: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "![", "*a ", "_a*", "`", "> ", "- ", "<", "](", "a\n", "|a|\n|-|\n", "&#", "~~", "**a_"],
+    [
+        "[",
+        "![",
+        "*a ",
+        "_a*",
+        "`",
+        "> ",
+        "- ",
+        "<",
+        "](",
+        "a\n",
+        "|a|\n|-|\n",
+        "&#",
+        "~~",
+        "**a_",
+        "![](http:a)",
+    ],
 )
 def test_no_note_takes_long(piece: str) -> None:
     note = (piece * LONGEST_NOTE)[:LONGEST_NOTE]

@@ -8,7 +8,7 @@ import { duration, number, plural } from "../../format";
 import { Icon, Problem, Progress, Skeleton, Time } from "../../ui";
 import { kindOf } from "../Experiments";
 import { experimentsAddress } from "./address";
-import { Lines } from "./Lines";
+import { Lines, Swatch } from "./Lines";
 import { bestSoFar, ranks, shares } from "./steps";
 
 interface Side {
@@ -53,7 +53,7 @@ function Facts({ sides, names }: { sides: Side[]; names: string[] }) {
     ["Jobs", ({ experiment }) => <Progress counts={experiment.counts} />],
     ["Crashed", ({ experiment }) => crashed(experiment)],
     ["A job takes (median)", ({ columns }) => middle(columns.data.get("seconds"))],
-    ["Made", ({ experiment }) => <Time at={experiment.created} />],
+    ["Created", ({ experiment }) => <Time at={experiment.created} />],
     ["Last activity", ({ experiment }) => <Time at={experiment.modified} />],
   ];
   return (
@@ -62,7 +62,7 @@ function Facts({ sides, names }: { sides: Side[]; names: string[] }) {
         <caption className="sr">{plural(sides.length, "experiment")} side by side</caption>
         <thead><tr><td />{sides.map(({ experiment: { name } }, at) => (
           <th scope="col" key={name}>
-            <svg width="16" height="10" aria-hidden="true"><line className={`line s${at}`} x1="1" x2="15" y1="5" y2="5" /></svg> <Link href={`/e/${seg(name)}`}><bdi>{name}</bdi></Link>
+            <Swatch of={at} /> <Link href={`/e/${seg(name)}`}><bdi>{name}</bdi></Link>
             {sides.length > 1 && <button className="quiet sign" aria-label={`Leave ${name} out`} onClick={() => go(experimentsAddress(names.filter((each) => each !== name)), { replace: true })}><Icon name="close" /></button>}
           </th>
         ))}</tr></thead>

@@ -6,11 +6,11 @@ import { Link, useLocation } from "wouter";
 import { get, of, seg, type Columns, type Experiment, type Job } from "../../api";
 import { LocalView } from "../../charts/LocalView";
 import { Parallel } from "../../charts/Parallel";
-import { duration, number, plural, value } from "../../format";
-import { Icon, Problem, Skeleton, StatusBadge, Time } from "../../ui";
+import { number, plural } from "../../format";
+import { Icon, Name, Problem, Skeleton, StatusBadge, Time } from "../../ui";
 import { isSame, jobsAddress, type Compared, type Which } from "./address";
-import { change, differs, isCurve, rowsOf, type Row } from "./differences";
-import { Lines } from "./Lines";
+import { change, differs, isCurve, rowsOf, written, type Row } from "./differences";
+import { Lines, Swatch } from "./Lines";
 import { settingsOf } from "../jobs/fields";
 
 const GROUPS: Row["group"][] = ["Outcome", "Results", "Hyperparameters", "Course"];
@@ -62,7 +62,7 @@ function Comparison({ jobs, compared, goal }: { jobs: Job[]; compared: Compared;
           <caption className="sr">{plural(jobs.length, "job")} side by side</caption>
           <thead><tr><td />{jobs.map((job, at) => (
             <th scope="col" key={`${job.experiment} ${job.id}`} className={at === base ? "base" : undefined}>
-              <Link href={`/e/${seg(job.experiment)}/jobs/${seg(job.id)}`}><bdi>{job.id}</bdi></Link>
+              <Swatch of={at} /> <Link href={`/e/${seg(job.experiment)}/jobs/${seg(job.id)}`}><bdi>{job.id}</bdi></Link>
               {jobs.length > 1 && <button className="quiet sign" aria-label={`Leave ${job.id} out`} onClick={() => reach({ jobs: jobs.filter((each) => each !== job).map(whichOf) })}><Icon name="close" /></button>}
               <br />{at === base ? <small>base</small> : <button className="link" onClick={() => reach({ base: whichOf(job) })}>make it the base</button>}
               {several && <><br /><small><bdi>{job.experiment}</bdi></small></>}
@@ -87,9 +87,10 @@ function Comparison({ jobs, compared, goal }: { jobs: Job[]; compared: Compared;
 function Values({ row, base, jobs, direction }: { row: Row; base: number; jobs: Job[]; direction: "min" | "max" | null }) {
   return (
     <tr>
-      <th scope="row"><bdi>{row.name}</bdi></th>
+      <th scope="row"><Name>{row.name}</Name></th>
       {row.values.map((item, at) => {
-        const by = at === base ? null : change(row.values[base], item, row.group === "Hyperparameters" || row.name === "duration" ? "ratio" : "difference");
+        const isAlike = written(row, item) === written(row, row.values[base]);
+        const by = isAlike ? null : change(row.values[base], item, row.group === "Hyperparameters" || row.name === "duration" ? "ratio" : "difference");
         const isGood = by && direction ? (by.way === "more") === (direction === "max") : null;
         return (
           <td key={at} className={`${typeof item === "number" ? "number" : ""}${at === base ? " base" : ""}`}>
@@ -104,10 +105,9 @@ function Values({ row, base, jobs, direction }: { row: Row; base: number; jobs: 
 
 function Content({ row, item, job }: { row: Row; item: unknown; job: Job }) {
   if (row.group === "Course" && row.name === "status") return <StatusBadge status={job.status} />;
-  if (row.group === "Course" && row.name === "duration") return typeof item === "number" ? duration(item) : "–";
   if (row.group === "Course" && ["started", "finished"].includes(row.name)) return typeof item === "string" ? <Time at={item} /> : "–";
   if (isCurve(item)) return <span className="dim">{number(item.length)} values, to {number(item.at(-1), 5)}</span>;
-  return <bdi>{typeof item === "number" ? number(item, 6) : value(item)}</bdi>;
+  return <bdi>{written(row, item)}</bdi>;
 }
 
 function Curves({ jobs }: { jobs: Job[] }) {
@@ -129,7 +129,7 @@ function Curves({ jobs }: { jobs: Job[] }) {
 function Together({ experiment, jobs }: { experiment: Experiment; jobs: Job[] }) {
   const [columns, fields] = useMemo(() => columnsOf(jobs), [jobs]);
   if (fields.length < 2) return null;
-  return <LocalView experiment={experiment} columns={columns} names={fields}><Parallel /></LocalView>;
+  return <LocalView experiment={experiment} columns={columns} names={fields} hasSeries><Parallel /></LocalView>;
 }
 
 export function columnsOf(jobs: Job[]): [Columns, string[]] {

@@ -3,6 +3,7 @@
 import { useMemo, useState, type ReactNode } from "react";
 import { makeAxis, suggestsLog } from "../../charts/axis";
 import { Frame, useWidth } from "../../charts/Frame";
+import { labelsAcross, labelsAlong } from "../../charts/ticks";
 import { number } from "../../format";
 
 export interface Point {
@@ -26,6 +27,11 @@ interface Props {
   aside?: ReactNode;
 }
 
+/** The colour by which something is known on the whole page. */
+export const Swatch = ({ of }: { of: number }) => (
+  <svg className="swatch" width="20" height="10" aria-hidden="true"><line className={`line s${of}`} x1="1" x2="19" y1="5" y2="5" /></svg>
+);
+
 const HEIGHT = 250;
 const LEFT = 54;
 const BOTTOM = 40;
@@ -47,8 +53,8 @@ export function Lines({ title, summary, x: xName, y: yName, lines, isStep = fals
         onPointerMove={(event) => setNear(event.clientX - event.currentTarget.getBoundingClientRect().left)}>
         {width > 0 && (
           <svg className="drawing" width={width} height={HEIGHT} role="img" aria-label={summary}>
-            {y.ticks.map((tick) => <g key={`y${tick.at}`}><line className="grid" x1={LEFT} x2={LEFT + inner} y1={tick.at} y2={tick.at} /><text x={LEFT - 8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
-            {x.ticks.map((tick) => <text key={`x${tick.at}`} x={tick.at} y={HEIGHT - BOTTOM + 18} textAnchor="middle">{tick.label}</text>)}
+            {labelsAlong(y.ticks).map((tick) => <g key={`y${tick.at}`}><line className="grid" x1={LEFT} x2={LEFT + inner} y1={tick.at} y2={tick.at} /><text x={LEFT - 8} y={tick.at} textAnchor="end" dominantBaseline="middle">{tick.label}</text></g>)}
+            {labelsAcross(x.ticks.map((tick) => ({ ...tick, at: tick.at - LEFT })), inner).map((tick) => <text key={`x${tick.at}`} x={LEFT + tick.middle} y={HEIGHT - BOTTOM + 18} textAnchor="middle">{tick.label}</text>)}
             <text x={LEFT + inner} y={HEIGHT - 4} textAnchor="end">{xName}</text>
             {lines.map((line, index) => <path key={line.key} className={`line s${index}`} fill="none" d={pathOf(line.points, x.at, y.at, isStep)} />)}
             {near !== null && near >= LEFT && <line className="axis" x1={near} x2={near} y1={10} y2={HEIGHT - BOTTOM} />}
@@ -56,7 +62,7 @@ export function Lines({ title, summary, x: xName, y: yName, lines, isStep = fals
         )}
       </div>
       <ul className="legend">
-        {lines.map((line, index) => <li key={line.key}><svg width="26" height="10" aria-hidden="true"><line className={`line s${index}`} x1="1" x2="25" y1="5" y2="5" /></svg><bdi>{line.name}</bdi>{at !== null && <b className="number">{number(valueAt(line.points, at, isStep), 4)}</b>}</li>)}
+        {lines.map((line, index) => <li key={line.key}><Swatch of={index} /><bdi>{line.name}</bdi>{at !== null && <b className="number">{number(valueAt(line.points, at, isStep), 4)}</b>}</li>)}
       </ul>
     </Frame>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../api";
 import { experimentsAddress, jobsAddress, readCompared } from "./address";
-import { change, differs, isCurve, rowsOf } from "./differences";
+import { change, differs, isCurve, rowsOf, written } from "./differences";
 import { pathOf, valueAt } from "./Lines";
 import { bestSoFar, ranks, shares } from "./steps";
 
@@ -30,6 +30,11 @@ describe("differences", () => {
     expect(change(0.9963, 0.9961, "difference")).toEqual({ text: "−2.0e-4", way: "less" });
     expect(change(0, 3, "ratio")).toEqual({ text: "+3", way: "more" });
     expect(change(-1, 2, "ratio")?.text).toBe("+3");
+  });
+  it("are of what is written", () => {
+    const took = (item: unknown) => written({ group: "Course", name: "duration" }, item);
+    expect([0, 0.0312, 0.0309, 3.14, 9.97, 72, null].map(took)).toEqual(["0 s", "0.031 s", "0.031 s", "3.1 s", "10 s", "1.2 min", "–"]);
+    expect(written({ group: "Hyperparameters", name: "duration" }, 0.0312)).toBe("0.0312");
   });
   it("are left out where there is nothing to compare", () => {
     for (const [base, item] of [[1, 1], ["a", 2], [1, null], [NaN, 1], [Infinity, 1]]) expect(change(base, item, "ratio")).toBeNull();

@@ -1,7 +1,7 @@
 /** Jobs side by side: which values differ, and by how much. */
 
 import type { Job } from "../../api";
-import { number } from "../../format";
+import { duration, number, value } from "../../format";
 import { write } from "../../json";
 
 export interface Row {
@@ -35,6 +35,15 @@ export const differs = (row: Row): boolean => new Set(row.values.map((each) => e
 
 /** A list of numbers is a curve: it is drawn, not written out. */
 export const isCurve = (item: unknown): item is number[] => Array.isArray(item) && item.length > 1 && item.every((each) => typeof each === "number");
+
+const SHORT = 10; // seconds, of which parts matter
+
+/** A value as it is written in its row. */
+export function written({ group, name }: Pick<Row, "group" | "name">, item: unknown): string {
+  if (typeof item !== "number") return value(item);
+  if (group !== "Course" || name !== "duration") return number(item, 6);
+  return item < SHORT ? `${number(item, 2)} s` : duration(item);
+}
 
 export interface Change {
   text: string;

@@ -78,7 +78,7 @@ function TagForm({ experiments, tags, error, onSend, onClose }: { experiments: L
       <label>Tags, with spaces between them<input value={text} onChange={(event) => setText(event.target.value)} list="tags-of-all" autoFocus autoComplete="off" />{wrong && <small role="status">{wrong}</small>}</label>
       <datalist id="tags-of-all">{tags.map((tag) => <option key={tag} value={tag} />)}</datalist>
       {some.length > 0 && <p className="dim">They bear: {some.join(", ")}</p>}
-      <div className="bar-of-tools"><button type="button" disabled={!words.length} onClick={() => onSend("untag", words)}>Take them off</button><span className="grow" /><button type="button" onClick={onClose}>Cancel</button><button className="primary" disabled={!words.length || Boolean(wrong)}>Put them on</button></div>
+      <div className="bar-of-tools"><button type="button" disabled={!words.length} onClick={() => onSend("untag", words)}>Remove</button><span className="grow" /><button type="button" onClick={onClose}>Keep</button><button className="primary" disabled={!words.length || Boolean(wrong)}>Tag</button></div>
     </form>
   );
 }

@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import { get, of, seg, type Job } from "../../api";
 import { number, value } from "../../format";
 import { write } from "../../json";
-import { Copy, Panel } from "../../ui";
+import { Copy, Name, Panel } from "../../ui";
 import { difference, type Place } from "./place";
 
 export function Parameters({ experiment, job, place }: { experiment: string; job: Job; place: Place | undefined }) {
@@ -26,7 +26,7 @@ export function Parameters({ experiment, job, place }: { experiment: string; job
             <thead><tr><th scope="col">Name</th><th scope="col" className="number">Value</th><th scope="col">Among all</th>{best.data && <th scope="col" className="number">To <Link href={`/e/${seg(experiment)}/jobs/${seg(best.data.id)}`}>the best</Link></th>}</tr></thead>
             <tbody>{names.map((name) => (
               <tr key={name}>
-                <th scope="row"><bdi>{name}</bdi></th>
+                <th scope="row"><Name>{name}</Name></th>
                 <td className="number"><bdi>{exact(job.hyperparameters[name])}</bdi></td>
                 <td><Percentile share={place?.percentiles[name]} /></td>
                 {best.data && <td className="number dim" title={`The best has ${value(best.data.hyperparameters[name])}`}>{difference(job.hyperparameters[name], best.data.hyperparameters[name]) ?? <bdi>{value(best.data.hyperparameters[name])}</bdi>}</td>}

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { seg, type Job } from "../../api";
 import { number } from "../../format";
 import { write } from "../../json";
-import { Panel, Problem, Skeleton, StatusBadge } from "../../ui";
+import { Name, Panel, Problem, Skeleton, StatusBadge } from "../../ui";
 import type { Mark, Place } from "./place";
 
 function JobLink({ experiment, job }: { experiment: string; job: Mark }) {
@@ -22,7 +22,7 @@ export function Family({ experiment, job, place }: { experiment: string; job: Jo
       <dl className="values">
         {parent && <div><dt>goes on from</dt><dd><JobLink experiment={experiment} job={parent} /></dd></div>}
         {children && children.length > 0 && <div><dt>went on as</dt><dd>{children.slice(0, 12).map((child, at) => <span key={child.id}>{at > 0 && ", "}<JobLink experiment={experiment} job={child} /></span>)}{children.length > 12 && ` and ${number(children.length - 12)} more`}</dd></div>}
-        {rest.map(([name, item]) => <div key={name}><dt><bdi>{name}</bdi></dt><dd><bdi>{typeof item === "string" ? item : write(item)}</bdi></dd></div>)}
+        {rest.map(([name, item]) => <div key={name}><dt><Name>{name}</Name></dt><dd><bdi>{typeof item === "string" ? item : write(item)}</bdi></dd></div>)}
       </dl>
     </Panel>
   );

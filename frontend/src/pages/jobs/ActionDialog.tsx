@@ -103,14 +103,15 @@ function Result({ outcome, onClose }: { outcome: { changed: number; refused: { i
     <>
       <p role="status">{plural(outcome.changed, "job")} changed. These did not{outcome.more && " (and some more)"}:</p>
       <Refusals refused={outcome.refused} />
-      <div className="bar-of-tools"><span className="grow" /><button className="primary" onClick={onClose} autoFocus>Good</button></div>
+      <div className="bar-of-tools"><span className="grow" /><button className="primary" onClick={onClose} autoFocus>Close</button></div>
     </>
   );
 }
 
 function remove(experiment: string, target: Target, refresh: () => unknown) {
   const ids = "ids" in target ? target.ids : [];
-  defer({ says: `${plural(sizeOf(target), "job")} will be deleted`, experiment, ids }, async (isClosing) => {
+  const which = "ids" in target ? { ids } : { ids, filter: target.filter };
+  defer({ says: `${plural(sizeOf(target), "job")} will be deleted`, experiment, ...which }, async (isClosing) => {
     if (ids.length === 1) await removeJob(experiment, ids[0]!, isClosing);
     else await act(experiment, target, { action: "delete" }, { isClosing });
     await refresh();

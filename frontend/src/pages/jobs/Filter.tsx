@@ -18,6 +18,7 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
   const [chips, setChips] = useState(() => terms(value));
   const [draft, setDraft] = useState("");
   const field = useRef<HTMLInputElement>(null);
+  const line = useRef<HTMLUListElement>(null);
   const list = useId();
   const said = useRef(joined(chips));
   const now = joined(terms(value));
@@ -33,6 +34,8 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
     setChips(terms(now));
     setDraft("");
   }, [now]);
+  // The newest condition is the one that matters.
+  useEffect(() => { if (line.current) line.current.scrollLeft = line.current.scrollWidth; }, [chips.length]);
   useEffect(() => {
     if (joined(terms(whole)) === said.current) return;
     const timer = setTimeout(() => say(whole, true), PAUSE);
@@ -61,13 +64,13 @@ export function FilterBox({ value, onChange, fields = [] }: Props) {
   return (
     <div className="filter-box" onClick={(event) => { if (event.target === event.currentTarget) field.current?.focus(); }}>
       {chips.length > 0 && (
-        <ul aria-label="Conditions">
+        <ul ref={line} aria-label="Conditions">
           {chips.map((chip, at) => (
             <li key={`${at} ${chip}`} className="chip"><bdi title={chip}>{chip}</bdi><button type="button" onClick={() => remove(at)} aria-label={`Remove ${chip}`}><Icon name="close" /></button></li>
           ))}
         </ul>
       )}
-      <input ref={field} type="search" className="filter" aria-label="Filter" list={draft.length < 30 ? list : undefined} placeholder={chips.length ? "and…" : "Filter: an id, or lr<1e-3 optimizer=adam"} value={draft}
+      <input ref={field} type="search" className="filter" aria-label="Filter" list={draft.length < 30 ? list : undefined} placeholder={chips.length ? "and…" : "Filter, such as lr<1e-3"} title="An id, or conditions such as lr<1e-3 optimizer=adam" value={draft}
         onChange={(event) => setDraft(event.target.value)} onKeyDown={onKeyDown} onBlur={settle} data-key="filter" />
       <datalist id={list}>{suggestions(fields, draft).map((each) => <option key={each} value={each} />)}</datalist>
     </div>

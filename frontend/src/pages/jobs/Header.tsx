@@ -32,7 +32,7 @@ export function ColumnHeader(props: Props) {
       <span className="head">
         {column.canSort ? (
           <button className="sorter" title="Click to sort; with shift, as one more key" onClick={(event) => set({ sort: nextSort(view.sort, column.name, event.shiftKey) })}>
-            <bdi>{column.title}</bdi>
+            <bdi title={column.title}>{column.title}</bdi>
             {by && <Icon name={by.way === "descending" ? "down" : "up"} />}
             {by && view.sort.length > 1 && <sup aria-label={`key ${by.rank}`}>{by.rank}</sup>}
           </button>

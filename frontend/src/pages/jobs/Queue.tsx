@@ -82,7 +82,7 @@ function Form({ experiment, fields, onClose, from }: Omit<Props, "open" | "title
       ))}
       <div className="bar-of-tools">
         {Object.keys(space).length > 0 && <button type="button" onClick={fill}>Draw from the search space</button>}
-        <button type="button" onClick={() => setLines([...lines, { name: "", text: "" }])}>One more</button>
+        <button type="button" onClick={() => setLines([...lines, { name: "", text: "" }])}>Add a hyperparameter</button>
       </div>
       <div className="bar-of-tools">
         <CopyAs {...queueCommands(experiment.name, hyperparameters)} />

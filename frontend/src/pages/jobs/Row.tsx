@@ -62,7 +62,7 @@ function Cell({ job, column, isPinned, isHot }: { job: Job; column: Column; isPi
 }
 
 function content(job: Job, name: string, item: unknown) {
-  if (name === "status") return <><StatusBadge status={job.status} />{job.status !== "DONE" && job.reason && <small className="why" title={job.reason}> <bdi>{job.reason}</bdi></small>}</>;
+  if (name === "status") return <><StatusBadge status={job.status} />{job.status !== "DONE" && job.reason && <small className="why" title={job.reason}><bdi>{job.reason}</bdi></small>}</>;
   if (name === "tags") return job.tags?.length ? job.tags.map((tag) => <span key={tag} className="tag"><bdi>{tag}</bdi></span>) : "–";
   if (name === "quality") return number(job.quality, 5);
   if (TIMES.includes(name)) return typeof item === "string" ? <Time at={item} /> : "–";

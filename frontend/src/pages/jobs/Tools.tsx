@@ -41,7 +41,7 @@ export function Tools({ experiment, fields, view, set, columns, onQueue, onRefre
       <Views experiment={experiment.name} />
       <span className="grow" />
       <CopyAs {...viewCommands(experiment.name, { filter: view.filter, sort: view.sort, columns: names, size: view.size })} />
-      <Menu className="quiet" label={<><Icon name="save" /> CSV</>} name="Download">
+      <Menu className="quiet" label={<><Icon name="save" /> Download</>} name="Download">
         <a className="item button" data-closes href={url(exportPath(experiment.name, "csv", view.filter, names))}>CSV of these jobs and columns</a>
         <a className="item button" data-closes href={url(exportPath(experiment.name, "csv", view.filter, null))}>CSV of these jobs, everything</a>
         <a className="item button" data-closes href={url(exportPath(experiment.name, "jsonl", view.filter, null))}>JSON lines of these jobs, everything</a>
