@@ -12,6 +12,7 @@ from schedy_server.service.housekeeping import Housekeeping, Retention
 from schedy_server.service.repeats import Key
 from schedy_server.service.throttle import Suspect
 from schedy_server.storage.ledger import Ledger
+from schedy_server.storage.storage import Storage
 from tests.server.desk import NAME, Desk, wish
 from tests.server.doorkeeping import NOON, Door
 from tests.waiting import wait_until
@@ -20,9 +21,17 @@ KEY = Key("k", b"digest")
 SOMEBODY = Suspect(CredentialKind.SIGN_IN, "eve@lab.org", "192.0.2.1")
 
 
-async def after(desk: Desk, **units: float) -> None:
+async def after(desk: Desk, *, up: bool = True, **units: float) -> None:
     desk.advance(**units)
+    if up:
+        pass_time(desk.storage, timedelta(**units))
     await Housekeeping(desk.storage, lambda: desk.now).tidy()
+
+
+def pass_time(storage: Storage, time: timedelta) -> None:
+    """Let the server have been up for so long."""
+    later = time // timedelta(microseconds=1)
+    storage.write_now(lambda ledger: ledger.leases.advance(ledger.leases.time() + later))
 
 
 def failures(desk: Desk) -> Failures | None:
@@ -46,6 +55,30 @@ async def test_results_that_could_not_be_applied_are_kept_for_a_month(desk: Desk
     for days, count in ((29, 1), (2, 0)):
         await after(desk, days=days)
         assert len(desk.look(lambda ledger: ledger.jobs.refused(experiment.key, job.id))) == count
+
+
+async def test_a_clock_that_is_put_forward_makes_nothing_old(desk: Desk) -> None:
+    desk.experiment()
+    await after(desk, hours=1)
+    first = desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id
+    await after(desk, days=400, up=False)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id == first
+    for _ in range(4):
+        pass_time(desk.storage, timedelta(hours=20))
+        await after(desk, hours=0)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id == first
+    pass_time(desk.storage, timedelta(hours=8))
+    await after(desk, hours=0)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id != first
+
+
+async def test_a_clock_that_is_put_back_makes_nothing_new(desk: Desk) -> None:
+    desk.experiment()
+    await after(desk, hours=1)
+    await after(desk, days=-300, up=False)
+    first = desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id
+    await after(desk, days=8)
+    assert desk.do(jobs.add, NAME, wish(Status.QUEUED), key=KEY).job.id != first
 
 
 async def test_an_operator_says_how_long_things_are_kept(desk: Desk) -> None:
@@ -82,6 +115,7 @@ async def test_a_session_is_forgotten_when_it_has_ended(door: Door) -> None:
 
     session = door.storage.write_now(enter)
     for hours, is_there in ((25, True), (27, False)):
+        pass_time(door.storage, timedelta(hours=hours))
         await Housekeeping(door.storage, lambda h=hours: NOON + timedelta(hours=h)).tidy()  # type: ignore[misc]
         found = door.storage.read_now(lambda ledger: ledger.accounts.credential(session))
         assert (found is not None) == is_there
