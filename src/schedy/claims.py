@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from schedy import errors, heartbeats
+from schedy import encoding, errors, heartbeats
 from schedy.answers import Answer
 from schedy.connection import Connection, segment
 
@@ -14,6 +14,7 @@ __all__ = ["claim"]
 
 _LONGEST_POLL = 60.0  # seconds; more the server does not take
 _SHORTEST_POLL = 1.0  # seconds; a server that is about to stop answers early
+_INSTANT = 0.001  # seconds; nothing fits, but it is no nonsense
 _FORBIDDEN = 403
 _CONFLICT = 409
 _UNAVAILABLE = 503
@@ -48,7 +49,9 @@ def claim(
         if left is not None and left <= 0:
             raise errors.NoJobError(_too_late(experiment), None)
         try:
-            answer = _ask(connection, experiment, poll if left is None else min(poll, left), left)
+            answer = _ask(
+                connection, experiment, poll if left is None else min(poll, left), deadline
+            )
         except errors.ServerError as error:
             _bear(error, is_over=clock() >= end)
         else:
@@ -67,23 +70,32 @@ def _bear(error: errors.ServerError, *, is_over: bool) -> None:
         raise error
 
 
-def _ask(connection: Connection, experiment: str, poll: float, left: float | None) -> Answer:
+def _ask(connection: Connection, experiment: str, poll: float, deadline: float | None) -> Answer:
     path = f"experiments/{segment(experiment)}/claims/"
-    # The id says which claim this is, however often it arrives.
-    body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": heartbeats.worker_name()}
-    if poll:
-        body["wait"] = poll
-    if left is not None and math.isfinite(left):
-        body["time_left"] = left
     try:
-        return connection.request("POST", path, body, wait=poll)
+        return connection.request("POST", path, _body(poll, deadline), wait=poll)
     except errors.ClientRequestError as error:
         if error.code == _FORBIDDEN and _is_drained(connection, error):
             raise errors.DrainedError(error.body, error.code) from error
         if error.code != _CONFLICT:
             raise
     # The answer was lost, and so long ago that somebody else has the job by now.
-    return connection.request("POST", path, {**body, "claim_id": str(uuid.uuid4())}, wait=poll)
+    return connection.request("POST", path, _body(poll, deadline), wait=poll)
+
+
+def _body(poll: float, deadline: float | None) -> Callable[[], bytes]:
+    """Return what encodes a new claim, with the time that is left when it is sent."""
+    # The id says which claim this is, however often it arrives.
+    body: dict[str, Any] = {"claim_id": str(uuid.uuid4()), "worker": heartbeats.worker_name()}
+    if poll:
+        body["wait"] = poll
+
+    def encoded() -> bytes:
+        if deadline is not None and math.isfinite(deadline):
+            body["time_left"] = max(deadline - time.time(), _INSTANT)
+        return encoding.encode(body)
+
+    return encoded
 
 
 def _is_drained(connection: Connection, error: errors.HTTPError) -> bool:

@@ -104,7 +104,8 @@ class Connection:
 
         Args:
             path: Below the server's root, with quoted segments (see `segment`).
-            body: Anything that JSON can hold; or bytes, which are JSON already.
+            body: Anything that JSON can hold; or bytes, which are JSON already; or what returns
+                them, for each try anew.
             headers: Those that only this request has: conditions, an idempotency key.
             wait: For how many seconds the server was asked to hold its answer back.
             repeatable: It does the same, however often it arrives.
@@ -112,7 +113,8 @@ class Connection:
         Raises:
             SchedyError: It was refused, or there was no answer; see `schedy.errors`.
         """
-        content = body if body is None or isinstance(body, bytes) else encoding.encode(body)
+        is_ready = body is None or isinstance(body, bytes) or callable(body)
+        content = body if is_ready else encoding.encode(body)
         reply, _ = self._send(Request(method, path, content, headers, wait, repeatable))
         return understood(reply)
 

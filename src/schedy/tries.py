@@ -25,6 +25,7 @@ class Request:
 
     Attributes:
         path: Below the server's root, quoted.
+        body: Or what returns it, for each try anew.
         wait: For how many seconds the server was asked to hold its answer back.
         repeatable: It does the same, however often it arrives.
         in_pieces: The body of a success is to be read piece by piece.
@@ -33,7 +34,7 @@ class Request:
 
     method: str
     path: str
-    body: bytes | None = None
+    body: bytes | Callable[[], bytes] | None = None
     headers: Mapping[str, str] | None = None
     wait: float = 0.0
     repeatable: bool = True
@@ -91,7 +92,7 @@ class Tries:
                 reply = transport.exchange(
                     request.method,
                     request.path,
-                    body=request.body,
+                    body=request.body() if callable(request.body) else request.body,
                     headers=headers,
                     wait=request.wait,
                     in_pieces=request.in_pieces,

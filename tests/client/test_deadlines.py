@@ -51,6 +51,15 @@ def test_what_is_no_moment_is_an_error() -> None:
         deadline_of(float("nan"), {})
 
 
+def test_who_has_to_try_again_has_less_time_left(peer: Peer, remote: Experiment) -> None:
+    peer.will(reply(503, "Busy.", **{"Retry-After": "1"}), reply(204))
+    with pytest.raises(errors.NoJobError):
+        remote.next_job(deadline=datetime.now(UTC) + timedelta(minutes=30))
+    first, second = (each.json() for each in peer.seen)
+    assert first["claim_id"] == second["claim_id"]
+    assert second["time_left"] < first["time_left"]
+
+
 def test_the_server_is_told_how_much_time_is_left(peer: Peer, remote: Experiment) -> None:
     peer.will(reply(204))
     with pytest.raises(errors.NoJobError, match="that is known to fit into the 1800 seconds left"):

@@ -3,7 +3,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { STATUSES, type Field } from "../../api";
 import { short } from "../../format";
-import { equals, joined, named, terms, withField } from "../../terms";
+import { equals, joined, named, terms, valuesOf, withField } from "../../terms";
 import { Icon } from "../../ui";
 
 const PAUSE = 400; // milliseconds after the last key
@@ -85,7 +85,7 @@ function suggestions(fields: Field[], draft: string): string[] {
 }
 
 export function StatusFilter({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const current = /(?:^|\s)status:(\S+)/.exec(value)?.[1] ?? "";
+  const current = valuesOf(value, ["status"]).join(",").toLowerCase();
   const isKnown = current === "" || STATUSES.some((status) => status.toLowerCase() === current);
   return (
     <label className="inline">Status
