@@ -225,8 +225,11 @@ def segment(name: str) -> str:
     """Return a name, quoted to be one segment of a path.
 
     Raises:
+        TypeError: It is no text.
         ClientError: No path can hold it.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a name is text, not {name!r}")
     if name in {"", ".", ".."}:
         raise errors.ClientError(f"{name!r} can't be a name: URLs give it another meaning.", None)
     try:

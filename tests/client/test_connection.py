@@ -224,6 +224,12 @@ def test_secrets_are_never_shown(peer: Peer) -> None:
     assert "jwt-77" not in shown
 
 
+@pytest.mark.parametrize("name", [None, 7, b"mnist"])
+def test_a_name_is_text(name: Any) -> None:
+    with pytest.raises(TypeError, match="a name is text, not"):
+        segment(name)
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name.strip(".")))
 def test_a_name_stays_one_segment_and_comes_back_unchanged(name: str) -> None:
     quoted = segment(name)
