@@ -51,6 +51,8 @@ def _wrong(page: Page) -> None:
 
 def _mark(page: Page) -> None:
     """Mark the upper part of the first axis of the parallel coordinates."""
+    # Further down, it is fetched when it is near.
+    page.mouse.wheel(0, 500)
     grip = page.locator(".grip").first
     grip.focus()
     for _ in range(4):

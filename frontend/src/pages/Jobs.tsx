@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { get, of, seg, type Experiment, type Job } from "../api";
+import { get, of, Refused, seg, type Experiment, type Job } from "../api";
 import { undo, useLeaving } from "../deferred";
 import { number, plural } from "../format";
 import { useKeys } from "../keys";
@@ -58,10 +58,10 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
   const fields = schema.data?.fields ?? [];
   const path = pathOf(name, view);
   const { data, error, refetch, isFetching, isPlaceholderData } = useTable(name, path);
-  // Where there is no answer, a filter is half written or the server is away: the rows before stay.
+  // While a filter is half written, the rows before stay.
   const last = useRef(data);
   if (data) last.current = data;
-  const found = last.current;
+  const found = error instanceof Refused && error.status === 400 ? last.current : data;
   const isOld = isPlaceholderData || !data;
   // Rows are laid out in between what people do: hundreds of cells at once would hold them up.
   const answer = useDeferredValue(useMemo(() => ({ data: found, path, isOld }), [found, path, isOld]));
@@ -141,7 +141,7 @@ export function Jobs({ experiment }: { experiment: Experiment }) {
               <div className="held" role="status">
                 {held.moved && <button className="pill" onClick={held.show}><Icon name="up" /> {held.news ? `${plural(held.news, "new result")}` : "New order"}</button>}
               </div>
-              <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isOld} onPoint={point} onKeep={keep} onAsk={ask} />
+              <Table experiment={experiment} schema={schema.data} columns={columns} kept={kept.filter((job) => !isLeaving(job.id))} items={items} view={view} set={set} selection={selection} current={current} isBusy={isOld && !error} onPoint={point} onKeep={keep} onAsk={ask} />
             </div>
             {items.length === 0 && held.page.items.length > 0 && <p className="empty">All of these are about to be deleted.</p>}
             <SelectionBar experiment={experiment} selection={selection} total={total} here={items.length} onAsk={askAll} />
