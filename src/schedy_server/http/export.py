@@ -16,7 +16,7 @@ from schedy_server.http import wire
 from schedy_server.http.calls import Core, core_of, read, segment
 from schedy_server.model.errors import Invalid
 from schedy_server.model.jobs import Job, Status
-from schedy_server.model.jsontext import loads, slices
+from schedy_server.model.jsontext import has_halves, loads, readable, slices
 from schedy_server.model.words import NO_WORDS, Words
 from schedy_server.service import experiments
 from schedy_server.service.columns import is_wanted, line_of, select
@@ -184,8 +184,14 @@ class _Row:
     def __init__(self, job: Job, words: Words) -> None:
         self.job = job
         self.words = words
-        self.hyperparameters = slices(job.hyperparameters)
-        self.results = slices(job.results)
+        self.hyperparameters = _named(job.hyperparameters)
+        self.results = _named(job.results)
+
+
+def _named(text: str) -> Mapping[str, str]:
+    """Slice an object by the names that its table's columns have."""
+    found = slices(text)
+    return {readable(name): each for name, each in found.items()} if has_halves(text) else found
 
 
 def _reader(name: str) -> "_Reader":
