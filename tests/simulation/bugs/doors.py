@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 from starlette.routing import Router
 
-from schedy_server.http import routes
 from schedy_server.model.accounts import SigningKey
 from schedy_server.model.errors import Forbidden
 from schedy_server.service.api_tokens import random_text
@@ -18,10 +17,12 @@ from schedy_server.service.tokens import SigningKeys
 def redirects_to_the_slash() -> AbstractContextManager[Any]:
     """Who forgets the last slash is sent where there is one, as frameworks do by default."""
 
-    def router(routes: Any, *, lifespan: Any, redirect_slashes: bool) -> Router:
-        return Router(routes, lifespan=lifespan, redirect_slashes=True)
+    router = Router.__init__
 
-    return patch.object(routes, "Router", router)
+    def redirecting(*given: Any, **more: Any) -> None:
+        router(*given, **(more | {"redirect_slashes": True}))
+
+    return patch.object(Router, "__init__", redirecting)
 
 
 def tells_of_other_people() -> AbstractContextManager[Any]:
