@@ -72,10 +72,15 @@ export const Skeleton = ({ lines = 4 }: { lines?: number }) => (
 );
 
 export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
+  const isRefused = error instanceof Refused;
+  if (isRefused && error.status === 400) {
+    // What was asked for makes no sense: to ask once more, or to look into the log, is of no use.
+    return <div className="problem" role="alert"><p>{error.message.replace(/^f: /, "Filter: ")}</p></div>;
+  }
   return (
     <div className="problem" role="alert">
       <p>{error.message}</p>
-      {error instanceof Refused && error.requestId && <p className="dim">Request {error.requestId}; the server's log has more.</p>}
+      {isRefused && error.requestId && <p className="dim">Request {error.requestId}; the server's log has more.</p>}
       {retry && <button onClick={retry}>Try again</button>}
     </div>
   );
