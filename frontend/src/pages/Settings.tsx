@@ -9,14 +9,8 @@ import { draw, histogram, said, spaceOf, type Space } from "../space";
 import { Tags } from "../Tags";
 import { Code, Copy, Dialog, Name, Panel, Problem, StatusBadge, Time } from "../ui";
 import { kindOf } from "./Experiments";
+import { Limits } from "./settings/Limits";
 import { stateOf } from "./experiments/order";
-
-const LIMITS: [string, string, string][] = [
-  ["lease_ttl", "Seconds that a worker may keep silent", "after that its job goes to another"],
-  ["max_lost", "Losses before a job is given up", "a job that kills its workers must not kill them all"],
-  ["max_preempted", "Preemptions before a job is given up", "workers that gave it back in good order"],
-  ["crash_retries", "Tries after a crash", "0: a crash is a result"],
-];
 
 const STATES = {
   running: "Workers are at work on it.",
@@ -35,11 +29,6 @@ export function Settings({ experiment }: { experiment: Experiment }) {
     const form = new FormData(event.currentTarget);
     const result = String(form.get("result") ?? "").trim();
     change.mutate({ objective: result ? { result, direction: form.get("direction") } : null });
-  };
-  const limits = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    change.mutate({ limits: Object.fromEntries(LIMITS.map(([name]) => [name, Number(form.get(name))])) });
   };
   const others = client.getQueryData<Experiment[]>(["experiments"])?.flatMap((each) => each.tags) ?? [];
   return (
@@ -65,16 +54,7 @@ export function Settings({ experiment }: { experiment: Experiment }) {
           </form>
         </Panel>
       )}
-      {experiment.limits && (
-        <Panel title="Limits">
-          <form className="form" onSubmit={limits}>
-            {LIMITS.map(([name, title, why]) => (
-              <label key={name}>{title}<input name={name} type="number" min={name === "crash_retries" ? 0 : 1} step="any" required defaultValue={String(experiment.limits?.[name] ?? "")} /><small>{why}</small></label>
-            ))}
-            <button>Save</button>
-          </form>
-        </Panel>
-      )}
+      {experiment.limits && <Limits limits={experiment.limits} save={(limits) => change.mutate({ limits })} />}
       <DangerZone experiment={experiment} />
     </div>
   );
