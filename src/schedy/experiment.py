@@ -304,8 +304,11 @@ class Experiment(Worded, Analysed):
                 preemption end a job as CRASHED (3, 50); `crash_retries`, how often a job that
                 crashed is tried again (0); `on_late`, whether results that come too late count
                 (`"adopt"`) or are only kept (`"keep"`); `expected_duration`, how many seconds a
-                job takes (None to learn it); `legacy_requeue_after`, after how many seconds of
-                silence a job goes to another worker if its own is an old client (None for never).
+                job takes (None to learn it); `progress_timeout`, after how many seconds without a
+                report, or new `job.resume`, a worker that is alive is taken to hang, so that its
+                job goes to another (None for never); `legacy_requeue_after`, after how many seconds
+                of silence a job goes to another worker if its own is an old client (None for
+                never).
 
         Raises:
             ClientRequestError: One can't be; the message says which, and why.

@@ -52,7 +52,7 @@ class Job(Running, Worded):
         should_stop: There is no use in going on: the job was cancelled, or is lost.
         lost: The job is no longer this worker's, because it was silent for too long. A result may
             still be welcome.
-        times_lost: How often a worker of the job fell silent.
+        times_lost: How often a worker of the job fell silent, or hung.
         times_preempted: How often a worker gave the job back.
         times_crashed: How often it crashed.
         tags: The tags by which people find it; see `tag`.

@@ -254,7 +254,8 @@ class LedgerContract:
         experiment = fresh_experiment(storage)
         job = storage.write_now(Worker(experiment).claim("first"))
         second = {"claim_id": "second", "lease_id": "second", "account_key": 1, "worker": None}
-        place = {"experiment_key": experiment.key, "number": job.number, "at": 1, "deadline": None}
+        second |= {"deadline": None, "progress_deadline": None}
+        place = {"experiment_key": experiment.key, "number": job.number, "at": 1}
         with pytest.raises(DatabaseFailed, match=r"(?i)unique"):
             storage.write_now(
                 lambda ledger: ledger.session.run("insert_attempt", **place, **second, n=2)

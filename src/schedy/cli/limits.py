@@ -19,6 +19,7 @@ _NOTHING = ("never", "none", "learn")
 _DURATIONS = {
     "lease_ttl": "for how long a worker may keep silent before its job goes to another",
     "expected_duration": "how long a job takes; `learn` learns it from those that are DONE",
+    "progress_timeout": "after what time without a report a worker that is alive hangs; or never",
     "legacy_requeue_after": "after what silence of an old client its job goes to another; or never",
 }
 _COUNTS = {
@@ -40,7 +41,7 @@ def add_commands(commands: Commands) -> None:
         description="Durations are seconds, or have a unit: 90s, 15m, 2h, 1d.",
         examples=(
             "  schedy limits mnist\n  schedy limits mnist --lease-ttl 10m --max-lost 5\n"
-            "  schedy limits mnist --crash-retries 2 --on-late keep"
+            "  schedy limits mnist --crash-retries 2 --progress-timeout 2h"
         ),
     )
     experiment_argument(limits)

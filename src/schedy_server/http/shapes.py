@@ -153,7 +153,7 @@ class JobAnswer(Struct, kw_only=True, omit_defaults=True):
         lease_id: Proves that the job is this worker's; only in the answer to its claim.
         lease_ttl: For how many seconds that worker may keep silent.
         heartbeat_every: After how many seconds it should give a sign of life.
-        lost: How often its worker fell silent; absent for never, like the next two.
+        lost: How often its worker fell silent or hung; absent for never, like the next two.
         preempted: How often its worker gave it back because the machine was wanted.
         crashed: How often it ended with an error.
         resume: What the attempt before left behind to go on from.
@@ -326,7 +326,8 @@ class AttemptAnswer(Struct, kw_only=True):
 
     Attributes:
         n: Counted from 1.
-        state: RUNNING; how it ended; RELEASED by its worker, LOST by a silent one, or TAKEN away.
+        state: RUNNING; how it ended; RELEASED by its worker, LOST by one that fell silent or
+            hung, or TAKEN away.
         seen: When the worker last gave a sign of life.
         ended: When it was over.
         expires_in: For how many seconds the worker may keep silent; null where there is no limit.

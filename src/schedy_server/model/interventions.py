@@ -15,17 +15,18 @@ from schedy_server.model.transitions import Change, Circumstances, Step
 _VOID = "void"
 
 
-def expire(job: Job, digest: bytes, around: Circumstances, *, is_awaited: bool) -> Step:
-    """Take a job from a worker that fell silent: the next one gets it, if it is not too much.
+def expire(job: Job, digest: bytes, around: Circumstances, *, why: str, is_awaited: bool) -> Step:
+    """Take a job from a worker that is dead or hangs: the next one gets it, if it is not too much.
 
     Args:
+        why: What its worker did, in words that follow its name.
         is_awaited: The scheduler waits for the end of this very job, so it comes first;
             otherwise last, for it may have been the job that killed the worker.
     """
     lost = job.lost + 1
     is_too_much = lost >= around.limits.max_lost
     worker = job.worker or "its worker"
-    why = f"{worker} fell silent"
+    why = f"{worker} {why}"
     after = replace(
         job,
         status=Status.CRASHED if is_too_much else Status.QUEUED,

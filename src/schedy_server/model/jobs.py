@@ -125,6 +125,7 @@ class Attempt:
         claim_id: The name that the worker gave its claim, by which a repeat is recognised.
         deadline: The lease time, in microseconds, until which its worker may keep silent; None
             where it may do so for ever.
+        progress_deadline: The lease time until which it has to report something; None for never.
         late: What became of a result that arrived after the attempt was over: `adopted` or `kept`.
         seen: When it last gave a sign of life.
     """
@@ -135,6 +136,7 @@ class Attempt:
     claim_id: str | None
     worker: str | None
     deadline: int | None = None
+    progress_deadline: int | None = None
     late: str | None = None
     started: datetime | None = None
     seen: datetime | None = None

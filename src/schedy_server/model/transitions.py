@@ -58,6 +58,7 @@ class Circumstances:
         revision: The number of this change in its experiment.
         lease_id: Secret for the attempt, should one start.
         deadline: Until when the worker of that attempt may keep silent, in lease time.
+        progress_deadline: Until when it has to report something, in lease time.
         limits: Those of the experiment.
     """
 
@@ -68,6 +69,7 @@ class Circumstances:
     claim_id: str | None = None
     worker: str | None = None
     deadline: int | None = None
+    progress_deadline: int | None = None
     limits: Limits = DEFAULT_LIMITS
 
 
@@ -296,4 +298,5 @@ def _new_attempt(n: int, around: Circumstances) -> Attempt:
         claim_id=around.claim_id,
         worker=around.worker,
         deadline=around.deadline,
+        progress_deadline=around.progress_deadline,
     )

@@ -3,6 +3,8 @@
 That one is lost with a crash of the server does no harm: while the server is down, no lease runs.
 """
 
+from dataclasses import replace
+
 from schedy_server.storage.leases import Beat
 from schedy_server.storage.ledger import Ledger
 
@@ -18,7 +20,7 @@ class Beats:
         key = (beat.experiment_key, beat.number, beat.n)
         earlier = self._latest.get(key)
         if earlier is not None and beat.resume is None and earlier.resume is not None:
-            beat = Beat(*key, at=beat.at, deadline=beat.deadline, resume=earlier.resume)
+            beat = replace(earlier, at=beat.at, deadline=beat.deadline)
         self._latest[key] = beat
 
     def take(self) -> list[Beat]:

@@ -25,6 +25,7 @@ def circumstances(
         claim_id=claim_id,
         worker=worker,
         deadline=_deadline(context, experiment, has_heartbeat=claim_id is not None),
+        progress_deadline=None if claim_id is None else progress_deadline(context, experiment),
         limits=experiment.limits,
     )
 
@@ -32,6 +33,12 @@ def circumstances(
 def _deadline(context: Context, experiment: Experiment, *, has_heartbeat: bool) -> int | None:
     limits = experiment.limits
     seconds = limits.lease_ttl if has_heartbeat else limits.legacy_requeue_after
+    return None if seconds is None else lease_deadline(context.lease_now, seconds)
+
+
+def progress_deadline(context: Context, experiment: Experiment) -> int | None:
+    """Return until when, in lease time, whoever reports something now has to do so again."""
+    seconds = experiment.limits.progress_timeout
     return None if seconds is None else lease_deadline(context.lease_now, seconds)
 
 
@@ -49,6 +56,7 @@ def note_worker(context: Context, experiment: Experiment, before: Job, after: Jo
             at=context.now,
             deadline=lease_deadline(context.lease_now, limits.lease_ttl),
             legacy_deadline=None if legacy is None else lease_deadline(context.lease_now, legacy),
+            progress_deadline=progress_deadline(context, experiment),
         )
     )
 

@@ -24,7 +24,7 @@ from schedy_server.model.transitions import (
     step,
 )
 from schedy_server.model.workers import machine_of
-from schedy_server.service.circumstances import circumstances, lease_deadline
+from schedy_server.service.circumstances import circumstances, lease_deadline, progress_deadline
 from schedy_server.service.context import Context
 from schedy_server.service.jobs import (
     Handed,
@@ -222,6 +222,7 @@ def heartbeat(
         n=job.attempt,
         at=context.now,
         deadline=lease_deadline(context.lease_now, experiment.limits.lease_ttl),
+        progress_deadline=None if resume is None else progress_deadline(context, experiment),
         resume=resume,
     )
     why = quarantined_because(context, job.worker)

@@ -17,7 +17,7 @@ from schedy_server.model.jsontext import loads
 from schedy_server.model.limits import DEFAULT_LIMITS, Limits
 from schedy_server.model.words import UNCHANGED, Rewording
 from schedy_server.schedulers import registry
-from schedy_server.service.circumstances import lease_deadline
+from schedy_server.service.circumstances import lease_deadline, progress_deadline
 from schedy_server.service.context import Context
 from schedy_server.service.names import checked_name
 from schedy_server.service.repeats import Key, remembered
@@ -219,6 +219,9 @@ def _save_settings(context: Context, before: Experiment, after: Experiment) -> E
         seconds = after.limits.legacy_requeue_after
         deadline = None if seconds is None else lease_deadline(context.lease_now, seconds)
         context.ledger.leases.set_legacy_deadlines(after.key, deadline)
+    if after.limits.progress_timeout != before.limits.progress_timeout:
+        deadline = progress_deadline(context, after)
+        context.ledger.leases.set_progress_deadlines(after.key, deadline)
     context.note("experiment changed", after.name, _differences(before, after))
     return after
 

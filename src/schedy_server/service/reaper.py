@@ -1,8 +1,9 @@
-"""Takes jobs from workers that fell silent, and lets lease time pass.
+"""Takes jobs from workers that fell silent or hang, and lets lease time pass.
 
 A worker that is alive must not lose its job for a reason that is ours. So the clock stands still
 while the server does, what was heard is written before anything expires, and if most workers are
-silent, their leases are held for another term: it is likelier that the way to them is broken.
+silent, their leases are held for another term: it is likelier that the way to them is broken. Nor
+does anybody hang then: a report can't arrive, either.
 """
 
 import asyncio
@@ -128,6 +129,7 @@ class Reaper:
                 return lease_deadline(lease_now, 2 * limits.heartbeat_every)
 
             ledger.leases.lengthen(least)
+            ledger.leases.lengthen_progress(lease_now + _RECOVERY)
 
         await self._storage.write(lengthen)
 
@@ -168,10 +170,14 @@ class Reaper:
         at once, but one after the other for as long as lies between two beats. And once they are
         heard again, that is one after the other, too.
         """
-        fresh = [lease for lease in seen.expired if lease.held < _LONGEST_HOLD]
         was_deaf = self._deaf_at is not None and seen.time - self._deaf_at < _RECOVERY
-        if not fresh or not was_deaf:
+        if not was_deaf:
             return seen.expired, 0
+        silent = [lease for lease in seen.expired if not lease.is_heard]
+        overdue = [lease for lease in silent if lease.held >= _LONGEST_HOLD]
+        fresh = [lease for lease in silent if lease.held < _LONGEST_HOLD]
+        if not fresh:
+            return overdue, 0
         now = self._lease_time.now
         await self._storage.write(lambda ledger: _prolong(ledger, fresh, now(ledger)))
         log.warning(
@@ -181,7 +187,7 @@ class Reaper:
             silent=seen.silent,
             of=seen.live,
         )
-        return [lease for lease in seen.expired if lease.held >= _LONGEST_HOLD], len(fresh)
+        return overdue, len(fresh)
 
     async def _take(self, leases: list[Expired], lease_now: int) -> int:
         """Take the jobs of one experiment from their workers."""
@@ -191,7 +197,9 @@ class Reaper:
         )
         for lease in taken:
             log.info(
-                "worker fell silent; its job goes to another",
+                "worker hangs; its job goes to another"
+                if lease.is_heard
+                else "worker fell silent; its job goes to another",
                 experiment=lease.experiment,
                 number=lease.number,
                 attempt=lease.n,
@@ -202,7 +210,7 @@ class Reaper:
 def take_silent(
     ledger: Ledger, leases: list[Expired], now: datetime, lease_now: int
 ) -> list[Expired]:
-    """Take jobs of one experiment from workers whose lease has run out, and return which."""
+    """Take jobs of one experiment from workers that are silent or hang, and return which."""
     first = leases[0]
     context = Context(ledger, _the_server(first.account_key), now, lease_now)
     experiment = ledger.experiments.lock(first.account_key, first.experiment)
@@ -224,15 +232,27 @@ def _take_one(context: Context, experiment: Experiment, lease: Expired) -> Exper
     if job is None or job.status is not Status.RUNNING or job.attempt != lease.n:
         return None  # it ended in the meantime
     attempt = context.ledger.jobs.attempt(job, lease.n)
-    if attempt is None or attempt.deadline is None or attempt.deadline >= context.lease_now:
+    if attempt is None:
+        return None
+    if _is_over(attempt.deadline, context.lease_now):
+        why = "fell silent"
+    elif _is_over(attempt.progress_deadline, context.lease_now):
+        seconds = experiment.limits.progress_timeout or 0
+        why = f"was alive, but reported nothing for {seconds:g} seconds"
+    else:
         return None  # it was heard of in the meantime
     outcome = expire(
         job,
         hashlib.sha256(f"expire {lease.n}".encode()).digest(),
         circumstances(context, experiment),
+        why=why,
         is_awaited=scheduler_of(experiment.definition).uses_history,
     )
     return store(context, experiment, outcome)
+
+
+def _is_over(deadline: int | None, lease_now: int) -> bool:
+    return deadline is not None and deadline < lease_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ class Jobs:
                 account_key=caller.account_key,
                 worker=step.started.worker,
                 deadline=step.started.deadline,
+                progress_deadline=step.started.progress_deadline,
                 at=at,
             )
         if step.adopted is not None:
@@ -337,7 +338,7 @@ def _job(row: Row) -> Job:
 
 
 def _attempt(row: Row) -> Attempt:
-    n, state, lease_id, claim_id, worker, deadline, late, started, seen, ended = row
+    n, state, lease_id, claim_id, worker, deadline, progress, late, started, seen, ended = row
     return Attempt(
         n=n,
         state=state,
@@ -345,6 +346,7 @@ def _attempt(row: Row) -> Attempt:
         claim_id=claim_id,
         worker=worker,
         deadline=deadline,
+        progress_deadline=progress,
         late=late,
         started=from_micros(started),
         seen=from_micros(seen),

@@ -14,10 +14,11 @@ _MICROS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """A lease that has run out.
+    """A lease that has run out, or a worker that has reported nothing for too long.
 
     Attributes:
         held: How often it was prolonged because too many ran out at once.
+        is_heard: Whether the worker still gives signs of life.
     """
 
     account_key: int
@@ -26,6 +27,7 @@ class Expired:
     number: int
     n: int
     held: int
+    is_heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Beat:
     Attributes:
         deadline: Until when it may keep silent now, in lease time.
         legacy_deadline: The same, should it be a client without heartbeat; None for ever.
+        progress_deadline: Until when it has to report something; None if this was no report.
         resume: What it could go on from, as JSON; None if it said nothing of that.
     """
 
@@ -45,6 +48,7 @@ class Beat:
     deadline: int
     resume: str | None = None
     legacy_deadline: int | None = None
+    progress_deadline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,12 @@ class Leases:
         return (0, 0) if row is None else (row[0], row[1])
 
     def expired(self, now: int) -> list[Expired]:
-        """Return the leases that have run out by a lease time."""
-        return [Expired(*row) for row in self.session.all("expired_leases", now=now)]
+        """Return which workers were silent, or reported nothing, for too long by a lease time."""
+        rows = self.session.all("expired_leases", now=now)
+        return [
+            Expired(account, name, key, number, n, held, is_heard=bool(is_heard))
+            for account, name, key, number, n, held, is_heard in rows
+        ]
 
     def silent(self, now: int) -> int:
         """Return how many workers kept silent for more than half of the time that they may."""
@@ -91,6 +99,7 @@ class Leases:
             at=to_micros(beat.at),
             deadline=beat.deadline,
             legacy_deadline=beat.legacy_deadline,
+            progress_deadline=beat.progress_deadline,
         )
         if beat.resume is not None:
             self.session.run("keep_resume", **place, resume=beat.resume)
@@ -117,6 +126,14 @@ class Leases:
                 if deadline < (least := deadline_of(limits.from_text(text)))
             ],
         )
+
+    def lengthen_progress(self, deadline: int) -> None:
+        """Let nobody have to report anything before a lease time."""
+        self.session.run("lengthen_progress", deadline=deadline)
+
+    def set_progress_deadlines(self, experiment_key: int, deadline: int | None) -> None:
+        """Say until when the running attempts of clients with heartbeat have to report."""
+        self.session.run("set_progress_deadlines", experiment_key=experiment_key, deadline=deadline)
 
     def set_legacy_deadlines(self, experiment_key: int, deadline: int | None) -> None:
         """Say until when the running attempts of clients without heartbeat may keep silent."""

@@ -304,6 +304,21 @@ def test_a_lost_job_ends_its_command(
     assert experiment.get_job(job.job_id).attempt == other.attempt == 2
 
 
+def test_a_command_that_hangs_is_ended_where_limits_say_so_and_the_worker_goes_on(
+    experiment: Experiment, server: RunningServer, home: Path
+) -> None:
+    limited(experiment).set_limits(progress_timeout=2)
+    script = f'test "$SCHEDY_RESUME" = null || {{ {PRINT_RESULTS} exit; }}; echo "$0"; {WAIT}'
+    resume = "--- RESUME ---\n1\n--- END RESUME ---"
+    worker = start(server, home, "run", experiment.name, "--", "sh", "-c", script, resume)
+    _, err = worker.communicate(timeout=30)
+    assert b"no longer this worker's" in err
+    job = only_job(experiment)
+    assert (job.status, job.attempt, job.times_lost) == (Job.DONE, 2, 1)
+    log = [line.reason or "" for line in experiment.log(job.job_id)]
+    assert any("was alive, but reported nothing for 2 seconds" in reason for reason in log)
+
+
 def test_a_worker_keeps_the_job_of_a_long_command(
     experiment: Experiment, server: RunningServer, home: Path
 ) -> None:

@@ -173,7 +173,7 @@ def _interventions(world: World, limits: Limits) -> Iterator[tuple[Move, World]]
         after = _stored(world, taken, None)
         yield Move("the job is taken away"), after._replace(requeued=world.requeued + 1)
     if world.job.status is Status.RUNNING and world.expired < limits.expiries:
-        lost = interventions.expire(world.job, b"expire", AROUND, is_awaited=False)
+        lost = interventions.expire(world.job, b"expire", AROUND, why="hung", is_awaited=False)
         after = _stored(world, lost, None)
         yield Move("the lease runs out"), after._replace(expired=world.expired + 1)
     if world.deleted < limits.deletions:

@@ -271,7 +271,8 @@ def test_under_a_server_that_runs_a_file_is_changed_only_compatibly(
 
 BEFORE_WORDS = """
 DROP TABLE words_write; DROP TABLE job_words; DROP TABLE experiment_words; DROP TABLE saved_view;
-ALTER TABLE event DROP COLUMN reason; DELETE FROM migration WHERE number >= 4;
+ALTER TABLE event DROP COLUMN reason; ALTER TABLE attempt DROP COLUMN progress_deadline;
+DELETE FROM migration WHERE number >= 4;
 """
 
 

@@ -80,8 +80,8 @@ SELECT number, status, reason, results FROM job WHERE experiment_key = :experime
 UPDATE job SET quality = :quality WHERE experiment_key = :experiment_key AND number = :number;
 
 -- name: insert_attempt
-INSERT INTO attempt (experiment_key, number, n, state, lease_id, claim_id, account_key, worker, started, seen, deadline)
-VALUES (:experiment_key, :number, :n, 'RUNNING', :lease_id, :claim_id, :account_key, :worker, :at, :at, :deadline);
+INSERT INTO attempt (experiment_key, number, n, state, lease_id, claim_id, account_key, worker, started, seen, deadline, progress_deadline)
+VALUES (:experiment_key, :number, :n, 'RUNNING', :lease_id, :claim_id, :account_key, :worker, :at, :at, :deadline, :progress_deadline);
 
 -- name: end_attempt
 UPDATE attempt SET state = :state, ended = :at, seen = :at
@@ -91,7 +91,7 @@ UPDATE attempt SET state = :state, ended = :at, seen = :at
 SELECT number, n, state FROM attempt WHERE experiment_key = :experiment_key AND claim_id = :claim_id;
 
 -- fragment: attempt_columns
-n, state, lease_id, claim_id, worker, deadline, late, started, seen, ended
+n, state, lease_id, claim_id, worker, deadline, progress_deadline, late, started, seen, ended
 
 -- name: attempt_of_lease
 SELECT {attempt_columns} FROM attempt

@@ -10,9 +10,11 @@ SELECT count(*), coalesce(sum(CASE WHEN held > 0 THEN 1 ELSE 0 END), 0)
   FROM attempt WHERE state = 'RUNNING' AND deadline IS NOT NULL;
 
 -- name: expired_leases
-SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.number, attempt.n, attempt.held
+-- Of those that are silent, and of those that are not but report nothing.
+SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.number, attempt.n, attempt.held,
+       CASE WHEN attempt.deadline < :now THEN 0 ELSE 1 END
   FROM attempt JOIN experiment ON experiment.key = attempt.experiment_key
- WHERE attempt.state = 'RUNNING' AND attempt.deadline < :now
+ WHERE attempt.state = 'RUNNING' AND (attempt.deadline < :now OR attempt.progress_deadline < :now)
  ORDER BY attempt.experiment_key, attempt.number;
 
 -- name: renew_lease
@@ -20,7 +22,9 @@ SELECT experiment.account_key, experiment.name, attempt.experiment_key, attempt.
 UPDATE attempt SET seen = :at, held = 0,
        deadline = CASE WHEN deadline IS NULL THEN NULL
                        WHEN claim_id IS NULL THEN coalesce(:legacy_deadline, deadline)
-                       WHEN deadline > :deadline THEN deadline ELSE :deadline END
+                       WHEN deadline > :deadline THEN deadline ELSE :deadline END,
+       progress_deadline = CASE WHEN progress_deadline IS NULL THEN NULL
+                                ELSE coalesce(:progress_deadline, progress_deadline) END
  WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
 
 -- name: running_leases
@@ -41,6 +45,14 @@ UPDATE attempt SET held = held + 1, deadline = :deadline
 -- Attempts by claim are those of clients with heartbeats.
 UPDATE attempt SET deadline = :deadline
  WHERE experiment_key = :experiment_key AND state = 'RUNNING' AND claim_id IS NULL;
+
+-- name: lengthen_progress
+UPDATE attempt SET progress_deadline = :deadline WHERE state = 'RUNNING' AND progress_deadline < :deadline;
+
+-- name: set_progress_deadlines
+-- Old clients have no heartbeat that could tell a worker that hangs from one that is dead.
+UPDATE attempt SET progress_deadline = :deadline
+ WHERE experiment_key = :experiment_key AND state = 'RUNNING' AND claim_id IS NOT NULL;
 
 -- name: keep_resume
 UPDATE job SET resume = :resume
