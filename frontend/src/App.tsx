@@ -33,10 +33,12 @@ export function fetchAhead(client: QueryClient) {
   void client.prefetchQuery(whoLooks);
   const [first, name, part] = here();
   if (first !== "e" || !name) return;
-  ExperimentPage.ahead();
-  if (part === "charts") void import("./pages/Charts").catch(() => undefined);
   void client.prefetchQuery(settingsOf(name));
   void client.prefetchQuery(schemaOf(name));
+  setTimeout(() => {
+    ExperimentPage.ahead();
+    if (part === "charts") void import("./pages/Charts").catch(() => undefined);
+  });
 }
 
 export interface Me {

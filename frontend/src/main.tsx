@@ -17,7 +17,8 @@ const client = new QueryClient({
     },
   },
 });
-fetchAhead(client);
+// In a task of its own, as is whatever else can be: no page should keep still for long.
+setTimeout(() => fetchAhead(client));
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -2,7 +2,7 @@
 
 import { Component, useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { Refused, STATUSES, type Status } from "./api";
-import { ago, number } from "./format";
+import { ago, number, stamp } from "./format";
 import { usePrefs } from "./prefs";
 
 const PATHS: Record<string, string> = {
@@ -126,7 +126,7 @@ export function Dialog({ title, open, onClose, children, className }: { title: s
 export function Time({ at }: { at: string }) {
   const { times } = usePrefs();
   const moment = new Date(at);
-  const exact = times === "utc" ? `${moment.toISOString().slice(0, 19).replace("T", " ")} UTC` : moment.toLocaleString();
+  const exact = times === "utc" ? `${stamp(moment, "utc")} UTC` : times === "local" ? moment.toLocaleString() : stamp(moment, "local");
   return <time dateTime={at} title={times === "ago" ? exact : ago(at)}>{times === "ago" ? ago(at) : exact}</time>;
 }
 
