@@ -50,8 +50,8 @@ class Job(Running, Worded):
         directive: What the server wanted last of the worker: `"continue"`, `"drain"`, `"stop"` or
             `"superseded"`; None if it said nothing yet.
         should_stop: There is no use in going on: the job was cancelled, or is lost.
-        lost: The job is no longer this worker's, because it was silent for too long. A result may
-            still be welcome.
+        lost: The job is no longer this worker's: it was silent, or reported nothing, for too long,
+            or somebody took the job from it. A result may still be welcome.
         times_lost: How often a worker of the job fell silent, or hung.
         times_preempted: How often a worker gave the job back.
         times_crashed: How often it crashed.

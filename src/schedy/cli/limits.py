@@ -19,7 +19,7 @@ _NOTHING = ("never", "none", "learn")
 _DURATIONS = {
     "lease_ttl": "for how long a worker may keep silent before its job goes to another",
     "expected_duration": "how long a job takes; `learn` learns it from those that are DONE",
-    "progress_timeout": "after what time without a report a worker that is alive hangs; or never",
+    "progress_timeout": "after what time without a report a live worker is taken to hang; or never",
     "legacy_requeue_after": "after what silence of an old client its job goes to another; or never",
 }
 _COUNTS = {

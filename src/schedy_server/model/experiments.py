@@ -47,7 +47,8 @@ class Objective:
         """Return the number to optimise, or None where there is no usable one.
 
         A missing, null, NaN or non-numeric result can't be ranked; a boolean is no number.
-        An integer beyond the range of a float counts as infinite.
+        An integer beyond the range of a float counts as infinite, and -0.0 as the 0.0 that it
+        equals, since not every database tells them apart.
         """
         value = results.get(self.result)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -56,7 +57,7 @@ class Objective:
             number = float(value)
         except OverflowError:
             number = math.inf if value > 0 else -math.inf
-        return None if math.isnan(number) else number
+        return None if math.isnan(number) else number + 0.0
 
 
 class Experiment(Struct, frozen=True, kw_only=True):

@@ -238,7 +238,7 @@ def _take_one(context: Context, experiment: Experiment, lease: Expired) -> Exper
         why = "fell silent"
     elif _is_over(attempt.progress_deadline, context.lease_now):
         seconds = experiment.limits.progress_timeout or 0
-        why = f"was alive, but reported nothing for {seconds:g} seconds"
+        why = f"was alive, but reported nothing for {seconds:.15g} seconds"
     else:
         return None  # it was heard of in the meantime
     outcome = expire(

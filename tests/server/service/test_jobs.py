@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -180,6 +181,13 @@ def test_the_quality_is_what_the_objective_makes_of_the_results(desk: Desk) -> N
         for results in ({"loss": 0.5}, {"loss": float("nan")}, {"loss": "low"}, {}, {"loss": True})
     ]
     assert qualities == [0.5, None, None, None, None]
+
+
+def test_a_negative_zero_is_zero(desk: Desk) -> None:
+    desk.experiment(objective=Objective("loss", Direction.MIN))
+    quality = desk.add(Status.DONE, results={"loss": -0.0}).job.quality
+    assert quality is not None
+    assert math.copysign(1.0, quality) == 1.0
 
 
 def test_running_again_starts_another_attempt(desk: Desk) -> None:

@@ -220,6 +220,17 @@ def test_after_a_start_of_the_server_reports_have_time_to_arrive(shift: Shift) -
     assert beating(shift, handed, 180) == 1
 
 
+def test_a_report_takes_no_time_away(shift: Shift) -> None:
+    shift.limits(progress_timeout=60)
+    shift.desk.add()
+    handed = shift.claim()
+    shift.start_server()
+    asyncio.run(shift.reaper.welcome())
+    shift.beat(handed, '{"epoch": 1}')
+    assert shift.pass_time(110, every=10).lost == 0
+    assert shift.pass_time(30, every=10).lost == 1
+
+
 def test_nobody_hangs_while_nobody_can_be_heard(shift: Shift) -> None:
     shift.limits(progress_timeout=TTL + 60)
     handed = []

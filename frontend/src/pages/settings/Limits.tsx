@@ -5,10 +5,10 @@ import { Panel } from "../../ui";
 type Values = NonNullable<Experiment["limits"]>;
 type Field = { name: string; title: string; why: string; least: number; step: number | "any"; none?: string };
 
-const SECONDS = { least: 1, step: "any" } as const;
+const SECONDS = { least: 0, step: "any" } as const;
 const COUNT = { least: 1, step: 1 } as const;
 const FIELDS: Field[] = [
-  { name: "lease_ttl", title: "Seconds that a worker may keep silent", why: "after that its job goes to another", ...SECONDS },
+  { name: "lease_ttl", title: "Seconds that a worker may keep silent", why: "after that its job goes to another", ...SECONDS, least: 1 },
   { name: "progress_timeout", title: "Seconds that it may be busy without a report", why: "after that it is taken to hang, and its job goes to another", none: "for ever", ...SECONDS },
   { name: "expected_duration", title: "Seconds that a job takes", why: "who has to go before that gets none", none: "learned from those that are done", ...SECONDS },
   { name: "max_lost", title: "Losses before a job is given up", why: "a job that kills its workers must not kill them all", ...COUNT },

@@ -24,6 +24,7 @@ UPDATE attempt SET seen = :at, held = 0,
                        WHEN claim_id IS NULL THEN coalesce(:legacy_deadline, deadline)
                        WHEN deadline > :deadline THEN deadline ELSE :deadline END,
        progress_deadline = CASE WHEN progress_deadline IS NULL THEN NULL
+                                WHEN progress_deadline > :progress_deadline THEN progress_deadline
                                 ELSE coalesce(:progress_deadline, progress_deadline) END
  WHERE experiment_key = :experiment_key AND number = :number AND n = :n AND state = 'RUNNING';
 
