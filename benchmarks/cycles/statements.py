@@ -85,6 +85,7 @@ def claim(before: Row, job: dict[str, Any], claim_id: str) -> list[Statement]:
         "account_key": ACCOUNT,
         "worker": job["worker"],
         "deadline": job["started"],
+        "progress_deadline": None,
         "at": job["started"],
     }
     moved = {"decisions": 1, "jobs_created": 1, "running": 1}

@@ -300,15 +300,13 @@ class Experiment(Worded, Analysed):
 
         Args:
             limits: `lease_ttl`, for how many seconds a worker may keep silent before its job goes
-                to another (900); `max_lost` and `max_preempted`, which loss of a worker and which
-                preemption end a job as CRASHED (3, 50); `crash_retries`, how often a job that
-                crashed is tried again (0); `on_late`, whether results that come too late count
-                (`"adopt"`) or are only kept (`"keep"`); `expected_duration`, how many seconds a
-                job takes (None to learn it); `progress_timeout`, after how many seconds without a
-                report, or new `job.resume`, a worker that is alive is taken to hang, so that its
-                job goes to another (None for never); `legacy_requeue_after`, after how many seconds
-                of silence a job goes to another worker if its own is an old client (None for
-                never).
+                to another (900); `progress_timeout`, after how many seconds without a report, or
+                new `job.resume`, a live worker is taken to hang (None for never); `max_lost` and
+                `max_preempted`, which loss and which preemption end a job as CRASHED (3, 50);
+                `crash_retries`, how often a crashed job is tried again (0); `on_late`, whether
+                late results count (`"adopt"`) or are only kept (`"keep"`); `expected_duration`, how
+                many seconds a job takes (None to learn it); `legacy_requeue_after`, after how many
+                seconds of silence an old client loses its job (None for never).
 
         Raises:
             ClientRequestError: One can't be; the message says which, and why.
